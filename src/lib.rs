@@ -1,0 +1,8 @@
+//! `skew` measures version skew: it runs the same Python scenarios in every cell of a version matrix, records what
+//! they observe, compares the cells, and renders the compatibility table.
+//!
+//! Data goes one way: [`matrix`] → [`index`] → [`plan`] → [`run`] → [`store`] → [`compare`] → [`analysis`] → [`report`].
+//! `docs/ARCHITECTURE.md` says what each part promises and what it refuses to do.
+
+pub mod matrix;
+pub mod observation;
