@@ -6,3 +6,4 @@
 
 pub mod matrix;
 pub mod observation;
+pub mod scenario;
