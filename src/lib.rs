@@ -7,4 +7,5 @@
 pub mod index;
 pub mod matrix;
 pub mod observation;
+pub mod plan;
 pub mod scenario;

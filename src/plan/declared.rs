@@ -1,0 +1,132 @@
+//! What the packages of a cell say about each other, and from when their dependencies are.
+
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use pep440_rs::VersionSpecifiers;
+use pep508_rs::{MarkerEnvironment, MarkerEnvironmentBuilder, Requirement, VersionOrUrl};
+
+use super::{Declarations, DraftCell, PlanAxis, PlanError};
+use crate::{
+    index::{IndexError, Metadata, Project, normalize},
+    matrix::{AxisVersion, Dependencies, PythonVersion},
+};
+
+/// How long after its release a package's dependencies are taken: long enough for a dependency that was fixed for the
+/// release, short enough not to meet the next one.
+const AFTER_RELEASE: SignedDuration = SignedDuration::from_hours(5 * 24);
+
+/// Requirements between the packages of a cell that its versions break. None for cells that cannot exist.
+pub(super) fn conflicts(axes: &[PlanAxis], cell: &DraftCell, declarations: &Declarations, machine: &str) -> Result<Vec<String>, PlanError> {
+    let mut conflicts = Vec::new();
+    if cell.unavailable.is_some() {
+        return Ok(conflicts);
+    }
+    let environment = markers(cell.python, machine)?;
+    for wheel in cell.wheels() {
+        let Some(Some(metadata)) = declarations.get(&wheel) else { continue };
+        let package = format!("{} {}", axes[wheel.0].package, wheel.1);
+        for requirement in own(metadata, &environment) {
+            let name = normalize(requirement.name.as_ref());
+            let Some(other) = axes.iter().position(|axis| axis.package == name) else { continue };
+            if other == wheel.0 {
+                continue;
+            }
+            let range = match &requirement.version_or_url {
+                Some(VersionOrUrl::VersionSpecifier(range)) => range.clone(),
+                Some(VersionOrUrl::Url(_)) | None => VersionSpecifiers::empty(),
+            };
+            let held = match &cell.versions[other] {
+                AxisVersion::None => false,
+                AxisVersion::Release(version) => range.contains(version),
+            };
+            if !held {
+                let text = format!("{package} requires {name}{}", range.to_string().replace(", ", ","));
+                if !conflicts.contains(&text) {
+                    conflicts.push(text);
+                }
+            }
+        }
+    }
+    Ok(conflicts)
+}
+
+/// As of when the other packages of a cell are taken; `None` for no cut-off.
+pub(super) fn cutoff(
+    axes: &[PlanAxis],
+    projects: &[Project],
+    cell: &DraftCell,
+    declarations: &Declarations,
+    machine: &str,
+) -> Result<Option<Timestamp>, PlanError> {
+    match cell.dependencies {
+        Dependencies::Today => Ok(None),
+        Dependencies::Release if cell.unavailable.is_some() => Ok(None),
+        Dependencies::Date(date) => Ok(end_of(date)),
+        Dependencies::Release => {
+            let environment = markers(cell.python, machine)?;
+            let mut newest: Option<Timestamp> = None;
+            for wheel in cell.wheels() {
+                // What cannot be known may have dependencies, and a cut-off does no harm to what has none.
+                let depends = match declarations.get(&wheel) {
+                    Some(Some(metadata)) => own(metadata, &environment).next().is_some(),
+                    Some(None) => true,
+                    None => false,
+                };
+                if depends {
+                    let release = projects[wheel.0].releases.get(&wheel.1);
+                    let first = release.and_then(crate::index::Release::first_upload);
+                    let first = first.ok_or_else(|| IndexError::NoUploadTimes { package: axes[wheel.0].package.clone() })?;
+                    newest = newest.max(Some(first));
+                }
+            }
+            Ok(newest.and_then(|newest| newest.checked_add(AFTER_RELEASE).ok()))
+        }
+    }
+}
+
+/// The last second of a day, UTC.
+fn end_of(date: jiff::civil::Date) -> Option<Timestamp> {
+    let end = date.at(23, 59, 59, 0).to_zoned(TimeZone::UTC);
+    end.ok().map(|end| end.timestamp())
+}
+
+/// Remarks on wheels that say nothing or something unreadable.
+pub(super) fn notes(axes: &[PlanAxis], declarations: &Declarations) -> Vec<String> {
+    let mut notes = Vec::new();
+    for ((axis, version, _), metadata) in declarations {
+        let package = format!("{} {version}", axes[*axis].package);
+        match metadata {
+            None => notes.push(format!("what {package} declares cannot be read; its pairs count as declared")),
+            Some(metadata) => {
+                let unreadable = metadata.unreadable.iter();
+                notes.extend(unreadable.map(|text| format!("{package} requires `{text}`, which PEP 508 cannot read; it is left out")));
+            }
+        }
+    }
+    notes.dedup();
+    notes
+}
+
+/// Requirements that hold without extras.
+fn own<'a>(metadata: &'a Metadata, environment: &'a MarkerEnvironment) -> impl Iterator<Item = &'a Requirement> {
+    metadata.requires_dist.iter().filter(|requirement| requirement.evaluate_markers(environment, &[]))
+}
+
+/// The reference interpreter of a minor series on Linux; the series stands for its newest patch release.
+fn markers(python: PythonVersion, machine: &str) -> Result<MarkerEnvironment, PlanError> {
+    let (short, full) = (python.to_string(), format!("{python}.99"));
+    let builder = MarkerEnvironmentBuilder {
+        implementation_name: "cpython",
+        implementation_version: &full,
+        os_name: "posix",
+        platform_machine: machine,
+        platform_python_implementation: "CPython",
+        platform_release: "",
+        platform_system: "Linux",
+        platform_version: "",
+        python_full_version: &full,
+        python_version: &short,
+        sys_platform: "linux",
+    };
+    let environment = MarkerEnvironment::try_from(builder);
+    environment.map_err(|error| PlanError::Markers { machine: machine.to_owned(), message: error.to_string() })
+}

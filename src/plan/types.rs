@@ -1,0 +1,72 @@
+//! A plan and its parts.
+
+use pep440_rs::Version;
+use serde::{Deserialize, Serialize};
+
+use crate::matrix::{AxisVersion, PythonVersion};
+
+/// The plan of a run. Its order is the order of everything printed: first axis slowest, as in the file.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Axes with their versions resolved and sorted, oldest first (`none` before all).
+    pub axes: Vec<PlanAxis>,
+    /// Every cell of the matrix that was not excluded, those that can never exist included, in plan order.
+    pub cells: Vec<PlanCell>,
+    /// Index into `cells` of the baseline.
+    pub baseline: usize,
+    /// Combinations that the file excludes.
+    pub excluded: Vec<Excluded>,
+    /// The chosen interpreters, newest first.
+    pub pythons: Vec<PythonVersion>,
+    /// Remarks for people: an `exclude` that matches nothing, a yanked release …
+    pub notes: Vec<String>,
+}
+
+/// An axis, resolved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct PlanAxis {
+    /// Name.
+    pub name: String,
+    /// Distribution.
+    pub package: String,
+    /// Module that is pre-imported.
+    #[serde(rename = "import")]
+    pub import: String,
+    /// Versions as text, oldest first, `none` before all.
+    pub versions: Vec<String>,
+}
+
+/// A cell.
+#[derive(Clone, Debug)]
+pub struct PlanCell {
+    /// Contract id, `numpy-2.0.2+tensorflow-2.18.1`.
+    pub id: String,
+    /// One version for each axis.
+    pub versions: Vec<AxisVersion>,
+    /// Interpreter; for an unavailable cell the nearest miss.
+    pub python: PythonVersion,
+    /// Packages other than the cell's own are taken as of then; `None` has no cut-off.
+    pub cutoff: Option<jiff::Timestamp>,
+    /// Whether the packages' metadata allows the combination.
+    pub declared: bool,
+    /// Which requirements it breaks: `tensorflow 2.15.1 requires numpy<2.0.0,>=1.23.5`.
+    pub conflicts: Vec<String>,
+    /// Why it can never exist: no wheel for any interpreter.
+    pub unavailable: Option<String>,
+}
+
+/// A combination the file excludes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Excluded {
+    /// Contract id.
+    pub id: String,
+    /// The file's reason, or its rule where it gives none.
+    pub reason: String,
+}
+
+impl Plan {
+    /// What is installed in a cell: distribution and version of each axis that is not `none`.
+    pub fn packages<'a>(&'a self, cell: &'a PlanCell) -> impl Iterator<Item = (&'a PlanAxis, &'a Version)> {
+        self.axes.iter().zip(&cell.versions).filter_map(|(axis, version)| Some((axis, version.release()?)))
+    }
+}
