@@ -4,6 +4,7 @@
 //! Data goes one way: [`matrix`] → [`index`] → [`plan`] → [`run`] → [`store`] → [`compare`] → [`analysis`] → [`report`].
 //! `docs/ARCHITECTURE.md` says what each part promises and what it refuses to do.
 
+pub mod agent;
 pub mod index;
 pub mod matrix;
 pub mod observation;

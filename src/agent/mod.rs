@@ -1,0 +1,233 @@
+//! The agent and the protocol it speaks.
+//!
+//! The agent is one Python file, [`SOURCE`]. It reads one [`Job`], one line of JSON, from stdin and writes [`Event`]s,
+//! one line of JSON each, to stdout. Nothing in it knows which engine started it. These types are the whole contract.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::observation::{Ending, Observation, Raised, Warned};
+
+/// The agent: standard library only, CPython 3.7 to 3.14.
+pub const SOURCE: &str = include_str!("agent.py");
+
+/// Version of this protocol; the agent refuses a job of another one.
+pub const PROTOCOL: u32 = 1;
+
+/// What an agent is asked to do. In every argv and path below the agent replaces `{root}` (the environment store, from
+/// the environment variable `SKEW_ROOT`), `{python}` (its own interpreter), `{work}` (its scratch folder), `{lock}` (the
+/// lock file) and `{environment}` (the environment being made).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "phase", rename_all = "lowercase")]
+pub enum Job {
+    /// Makes an environment; has network.
+    Provision(Provision),
+    /// Runs scenarios in an environment; has none.
+    Execute(Execute),
+}
+
+/// Resolve, then install, then compile bytecode, reusing whatever is there.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Provision {
+    /// [`PROTOCOL`].
+    pub protocol: u32,
+    /// Files that the steps read, written into `{work}` first: name → text.
+    pub files: BTreeMap<String, String>,
+    /// Variables added to the environment of every step.
+    pub env: BTreeMap<String, String>,
+    /// Where a resolution is kept: `{root}/locks/<lock_key>`; `None` resolves anew each time.
+    pub lock_key: Option<String>,
+    /// argv that writes `{lock}`.
+    pub resolve: Vec<String>,
+    /// The same without a cut-off date, tried when `resolve` fails; `None` when `resolve` has no cut-off.
+    pub resolve_uncut: Option<Vec<String>>,
+    /// argv that creates the empty environment `{environment}`.
+    pub create: Vec<String>,
+    /// argv that installs `{lock}` into `{environment}`.
+    pub install: Vec<String>,
+    /// Seconds each step may take.
+    pub step_timeout: f64,
+}
+
+/// Pre-import once, then one child per scenario and repeat.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Execute {
+    /// [`PROTOCOL`].
+    pub protocol: u32,
+    /// Modules to import first, in order (the axis packages' import names).
+    pub imports: Vec<String>,
+    /// Scenarios in plan order.
+    pub scenarios: Vec<ScenarioJob>,
+    /// Seed for `random`, NumPy and TensorFlow in each child; `None` seeds from the operating system.
+    pub seed: Option<u32>,
+    /// Bytes of array content one scenario may send; beyond it arrays are [truncated](crate::observation::Truncated).
+    pub value_bytes: u64,
+    /// Observations one scenario may make; one more is a protocol violation.
+    pub max_observations: u32,
+    /// Bytes kept of each of stdout and stderr of a scenario.
+    pub output_bytes: u64,
+    /// Memory limit in bytes for each child where the engine has no cgroup to set it on (`local`); else `None`.
+    pub memory_bytes: Option<u64>,
+    /// Limit of processes a child may have where the engine has no cgroup (`local`); else `None`.
+    pub pids: Option<u32>,
+}
+
+/// One scenario of an [`Execute`] job.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ScenarioJob {
+    /// Name: path below its scenario folder without `.py`.
+    pub name: String,
+    /// Source text.
+    pub source: String,
+    /// Seconds one execution may take.
+    pub timeout: f64,
+    /// Executions.
+    pub repeats: u32,
+    /// `Some(false)` starts each execution in a fresh process; `None` leaves it to the agent, which forks unless the
+    /// source assigns to `os.environ` before it first imports one of `imports`.
+    pub fork: Option<bool>,
+    /// Variables for this scenario; not empty implies a fresh process.
+    pub env: BTreeMap<String, String>,
+}
+
+/// What an agent says, in the order it happens.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "lowercase")]
+pub enum Event {
+    /// First line of every job.
+    Hello(Hello),
+    /// Provision: a step ended (well or not).
+    Step(Step),
+    /// Provision: last line when the environment is there.
+    Provisioned(Provisioned),
+    /// Execute: a module was imported, or not.
+    Imported(Imported),
+    /// Execute: an execution of a scenario begins.
+    Started(Started),
+    /// Execute: a scenario observed something. The first repeat's observations come with data; those of later repeats
+    /// come only where they differ from the first one's.
+    Observed(Observed),
+    /// Execute: an execution ended.
+    Ended(Ended),
+    /// Last line: the job is done. An agent whose output ends without it died.
+    Done {},
+}
+
+/// Who speaks, and on what.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Hello {
+    /// [`PROTOCOL`].
+    pub protocol: u32,
+    /// Full version, `3.11.7`.
+    pub python: String,
+    /// `cpython`.
+    pub implementation: String,
+    /// `x86_64`, `aarch64` …
+    pub machine: String,
+    /// Name of the processor, where known.
+    pub cpu: String,
+    /// Features that numerical kernels dispatch on, sorted (`avx2`, `avx512f`, `fma` …).
+    pub cpu_features: Vec<String>,
+    /// `glibc 2.36`, where known.
+    pub libc: String,
+}
+
+/// How a provisioning step ended.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Step {
+    /// `resolve`, `resolve-uncut`, `create`, `install`, `bytecode`.
+    pub name: String,
+    /// Exit code; negative for a signal, `None` when it took too long or could not be started.
+    pub code: Option<i32>,
+    /// Wall time in seconds.
+    pub seconds: f64,
+    /// Nothing had to be done: the result was there.
+    pub reused: bool,
+    /// The end of what it wrote to standard error.
+    pub stderr: String,
+}
+
+/// An environment that is there.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Provisioned {
+    /// Digest of interpreter version and full package list: the environment's identity.
+    pub digest: String,
+    /// Python executable, `{root}` left symbolic.
+    pub python: String,
+    /// Every installed distribution.
+    pub packages: Vec<Package>,
+    /// The resolution needed the uncut index.
+    pub uncut: bool,
+    /// The environment existed before.
+    pub reused: bool,
+    /// Bytes on disk that this environment added (files with one link only), where it was made now.
+    pub added_bytes: u64,
+}
+
+/// An installed distribution.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Package {
+    /// Normalised name.
+    pub name: String,
+    /// Version.
+    pub version: String,
+    /// `sha256:…` hashes the installer may accept, as locked.
+    #[serde(default)]
+    pub hashes: Vec<String>,
+}
+
+/// A pre-import.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Imported {
+    /// Module.
+    pub module: String,
+    /// Its `__version__`, where it has one.
+    pub version: Option<String>,
+    /// Wall time in seconds.
+    pub seconds: f64,
+    /// Warnings issued.
+    pub warnings: Vec<Warned>,
+    /// Why it could not be imported.
+    pub error: Option<Raised>,
+    /// The signal when importing killed the process, `timeout` when it hung.
+    pub died: Option<String>,
+    /// The end of what it wrote to standard error.
+    pub stderr: String,
+}
+
+/// An execution begins.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Started {
+    /// Index into [`Execute::scenarios`].
+    pub scenario: u32,
+    /// 0-based repeat.
+    pub repeat: u32,
+    /// In a fork of the pre-imported parent, or in a fresh process.
+    pub fork: bool,
+}
+
+/// An observation of an execution.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Observed {
+    /// Index into [`Execute::scenarios`].
+    pub scenario: u32,
+    /// 0-based repeat.
+    pub repeat: u32,
+    /// The observation.
+    pub observation: Observation,
+}
+
+/// An execution ended.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Ended {
+    /// Index into [`Execute::scenarios`].
+    pub scenario: u32,
+    /// 0-based repeat.
+    pub repeat: u32,
+    /// Names that the first repeat observed and this one did not.
+    #[serde(default)]
+    pub missing: Vec<String>,
+    /// How.
+    pub ending: Ending,
+}

@@ -1,0 +1,490 @@
+//! The agent itself, run by every `CPython` found here, must tell the truth about well-behaved and hostile scenarios alike.
+//!
+//! Interpreters are looked for below `$PYENV_ROOT` (or `~/.pyenv`) and on `PATH`; one at least has to be there, and all
+//! those named in `SKEW_REQUIRE_PYTHONS="3.7 3.8"`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use skew::agent::{Ended, Event, Execute, Imported, Job, PROTOCOL, SOURCE, ScenarioJob};
+use skew::observation::{Ending, Fact, Kind, Observation, Raised, SCRIPT, Status, Value};
+
+/// An interpreter: `3.11` and its path.
+type Interpreter = ((u32, u32), PathBuf);
+
+/// What one interpreter's agent said about all fixtures.
+struct Run {
+    version: (u32, u32),
+    events: Vec<Event>,
+    names: Vec<String>,
+}
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/agent")
+}
+
+/// The version that a program answers with when asked, `None` if it does not work.
+fn ask(program: &Path) -> Option<(u32, u32)> {
+    let output = Command::new(program).args(["-c", "import sys; print('%d.%d' % sys.version_info[:2])"]).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    let (major, minor) = text.trim().split_once('.')?;
+    Some((major.parse().ok()?, minor.parse().ok()?))
+}
+
+fn interpreters() -> &'static [Interpreter] {
+    static FOUND: OnceLock<Vec<Interpreter>> = OnceLock::new();
+    FOUND.get_or_init(|| {
+        let pyenv = std::env::var_os("PYENV_ROOT")
+            .map(PathBuf::from)
+            .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".pyenv")));
+        let mut candidates: Vec<PathBuf> = Vec::new();
+        if let Some(versions) = pyenv.and_then(|root| std::fs::read_dir(root.join("versions")).ok()) {
+            candidates.extend(versions.flatten().map(|entry| entry.path().join("bin/python")));
+        }
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        for folder in std::env::split_paths(&path) {
+            candidates.extend((7..=14).map(|minor| folder.join(format!("python3.{minor}"))));
+        }
+        let mut found: BTreeMap<(u32, u32), PathBuf> = BTreeMap::new();
+        for candidate in candidates.into_iter().filter(|candidate| candidate.exists()) {
+            if let Some(version) = ask(&candidate).filter(|version| ((3, 7)..=(3, 14)).contains(version)) {
+                found.entry(version).or_insert(candidate);
+            }
+        }
+        assert!(!found.is_empty(), "no CPython 3.7 to 3.14 was found below ~/.pyenv/versions or on PATH");
+        for required in std::env::var("SKEW_REQUIRE_PYTHONS").unwrap_or_default().split_whitespace() {
+            let there = found.keys().any(|(major, minor)| format!("{major}.{minor}") == required);
+            assert!(there, "SKEW_REQUIRE_PYTHONS names {required}, which was not found");
+        }
+        found.into_iter().collect()
+    })
+}
+
+fn scenario(name: &str, source: &str) -> ScenarioJob {
+    ScenarioJob { name: name.to_owned(), source: source.to_owned(), timeout: 20.0, repeats: 1, fork: None, env: BTreeMap::new() }
+}
+
+fn job(imports: &[&str], scenarios: Vec<ScenarioJob>) -> Execute {
+    Execute {
+        protocol: PROTOCOL,
+        imports: imports.iter().map(|&name| name.to_owned()).collect(),
+        scenarios,
+        seed: Some(0),
+        value_bytes: 1 << 20,
+        max_observations: 200,
+        output_bytes: 4096,
+        memory_bytes: Some(400 << 20),
+        pids: Some(40),
+    }
+}
+
+/// Starts the agent and hands it the job; stdin stays open.
+fn start(python: &Path, agent: &Path, job: Execute) -> Child {
+    std::fs::write(agent, SOURCE).expect("the agent can be written");
+    let mut child = Command::new(python)
+        .arg(agent)
+        .env("PYTHONPATH", fixtures().join("packages"))
+        .env("SKEW_IMPORT_TIMEOUT", "3")
+        .env_remove("SKEW_WORK")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the interpreter starts");
+    let mut line = serde_json::to_string(&Job::Execute(job)).expect("a job is JSON");
+    line.push('\n');
+    child.stdin.as_mut().expect("stdin is a pipe").write_all(line.as_bytes()).expect("the agent reads its job");
+    child
+}
+
+/// Runs a job to its end. Every line must be an event, and the last one says that the job is done.
+fn execute(python: &Path, job: Execute) -> Vec<Event> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut child = start(python, &folder.path().join("agent.py"), job);
+    let lines = BufReader::new(child.stdout.take().expect("stdout is a pipe")).lines();
+    let events: Vec<Event> = lines
+        .map(|line| line.expect("stdout is UTF-8"))
+        .map(|line| serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error} in {line}")))
+        .collect();
+    let mut stderr = String::new();
+    child.stderr.take().expect("stderr is a pipe").read_to_string(&mut stderr).expect("stderr is UTF-8");
+    let status = child.wait().expect("the agent ends");
+    assert!(status.success(), "{} ended with {status}: {stderr}", python.display());
+    assert!(matches!(events.first(), Some(Event::Hello(hello)) if hello.protocol == PROTOCOL), "the first line is hello");
+    assert!(matches!(events.last(), Some(Event::Done {})), "the last line is done");
+    events
+}
+
+/// All scenarios of the fixtures, once per interpreter, with what each of them needs.
+fn runs() -> &'static [Run] {
+    static RUNS: OnceLock<Vec<Run>> = OnceLock::new();
+    RUNS.get_or_init(|| {
+        let mut scenarios = Vec::new();
+        let folder = std::fs::read_dir(fixtures().join("scenarios")).expect("the fixtures are there");
+        let paths: BTreeSet<PathBuf> = folder.map(|entry| entry.expect("the fixtures can be listed").path()).collect();
+        for path in paths {
+            let name = path.file_stem().and_then(|stem| stem.to_str()).expect("fixtures have plain names").to_owned();
+            let mut scenario = scenario(&name, &std::fs::read_to_string(&path).expect("a fixture can be read"));
+            match name.as_str() {
+                "hangs" => scenario.timeout = 0.7,
+                "differs" | "crashes" => scenario.repeats = 2,
+                "given_environment" => drop(scenario.env.insert("GIVEN".to_owned(), "yes".to_owned())),
+                _ => {}
+            }
+            scenarios.push(scenario);
+        }
+        let names: Vec<String> = scenarios.iter().map(|scenario| scenario.name.clone()).collect();
+        // Two at a time: the machine that tests may be small, and some fixtures watch the clock.
+        let mut runs = Vec::new();
+        for pair in interpreters().chunks(2) {
+            std::thread::scope(|scope| {
+                let started: Vec<_> = pair
+                    .iter()
+                    .map(|(version, python)| {
+                        let (scenarios, names) = (scenarios.clone(), names.clone());
+                        scope.spawn(move || Run { version: *version, events: execute(python, job(&["fakelib"], scenarios)), names })
+                    })
+                    .collect();
+                runs.extend(started.into_iter().map(|thread| thread.join().expect("the run ends well")));
+            });
+        }
+        runs
+    })
+}
+
+impl Run {
+    fn index(&self, name: &str) -> u32 {
+        let index = self.names.iter().position(|known| known == name).unwrap_or_else(|| panic!("no fixture {name}"));
+        u32::try_from(index).expect("few fixtures")
+    }
+
+    fn ended(&self, name: &str, repeat: u32) -> &Ended {
+        let index = self.index(name);
+        let ended = self.events.iter().filter_map(|event| if let Event::Ended(ended) = event { Some(ended) } else { None });
+        let found = ended.into_iter().find(|ended| ended.scenario == index && ended.repeat == repeat);
+        found.unwrap_or_else(|| panic!("{name} has no ending in {:?}", self.version))
+    }
+
+    fn ending(&self, name: &str, repeat: u32) -> &Ending {
+        &self.ended(name, repeat).ending
+    }
+
+    fn forked(&self, name: &str) -> bool {
+        let index = self.index(name);
+        self.events.iter().any(|event| matches!(event, Event::Started(started) if started.scenario == index && started.fork))
+    }
+
+    fn observations(&self, name: &str, repeat: u32) -> Vec<&Observation> {
+        let index = self.index(name);
+        let observed = self.events.iter().filter_map(|event| if let Event::Observed(observed) = event { Some(observed) } else { None });
+        observed.filter(|observed| observed.scenario == index && observed.repeat == repeat).map(|observed| &observed.observation).collect()
+    }
+
+    fn observation(&self, scenario: &str, name: &str) -> &Observation {
+        let found = self.observations(scenario, 0).into_iter().find(|observation| observation.name == name);
+        found.unwrap_or_else(|| panic!("{scenario} did not observe {name} in {:?}: {:?}", self.version, self.ending(scenario, 0)))
+    }
+
+    fn names(&self, scenario: &str) -> Vec<&str> {
+        self.observations(scenario, 0).into_iter().map(|observation| observation.name.as_str()).collect()
+    }
+
+    fn value(&self, scenario: &str, name: &str) -> &Value {
+        match &self.observation(scenario, name).fact {
+            Fact::Value(value) => value,
+            Fact::Error(error) => panic!("{scenario}: {name} is {error:?}"),
+        }
+    }
+
+    fn error(&self, scenario: &str, name: &str) -> &Raised {
+        match &self.observation(scenario, name).fact {
+            Fact::Error(error) => error,
+            Fact::Value(value) => panic!("{scenario}: {name} is {value:?}"),
+        }
+    }
+
+    fn preview(&self, scenario: &str, name: &str) -> String {
+        self.value(scenario, name).preview.to_string()
+    }
+
+    fn status(&self, scenario: &str) -> Status {
+        self.ending(scenario, 0).status
+    }
+}
+
+fn imported(events: &[Event]) -> Vec<&Imported> {
+    events.iter().filter_map(|event| if let Event::Imported(imported) = event { Some(imported) } else { None }).collect()
+}
+
+#[test]
+fn every_public_name_is_recorded_with_its_value() {
+    for run in runs() {
+        let expected = "none flag number large fraction infinite nan imaginary text raw items unordered mapping pair thing cyclic \
+                        long_list deep first last unprintable <script>";
+        assert_eq!(run.names("values"), expected.split_whitespace().collect::<Vec<_>>(), "{:?}", run.version);
+        let plain = [
+            ("none", "null"),
+            ("flag", "true"),
+            ("number", "7"),
+            ("large", "\"1152921504606846976\""),
+            ("infinite", "\"-inf\""),
+            ("nan", "\"nan\""),
+            ("imaginary", "[1.0,-2.0]"),
+            ("text", "\"café \\\\ud800\""),
+            ("raw", "\"b'\\\\x01\\\\x02'\""),
+            ("items", "[1,\"a\",[2.5,null]]"),
+            ("unordered", "[1,2,3]"),
+            ("mapping", "{\"a\":1,\"(1, 2)\":[true]}"),
+            ("pair", "[1,2]"),
+            ("thing", "\"<fakelib.Thing object>\""),
+            ("cyclic", "[1,\"<cycle>\"]"),
+            ("last", "2"),
+            ("unprintable", "\"<unprintable: RuntimeError: no text>\""),
+        ];
+        for (name, preview) in plain {
+            assert_eq!(run.preview("values", name), preview, "{name} in {:?}", run.version);
+        }
+        assert_eq!(run.value("values", "mapping").kind, Kind::Mapping);
+        assert_eq!(run.value("values", "thing").type_name, "fakelib.Thing");
+        assert_eq!(run.value("values", "long_list").items.as_ref().map(Vec::len), Some(10_000));
+        assert!(run.value("values", "long_list").truncated.is_some(), "what is left out is said");
+        assert_eq!(run.observation("values", "last").line, Some(29));
+        assert_eq!(run.status("values"), Status::Ran);
+    }
+}
+
+#[test]
+fn observe_records_values_and_errors_and_goes_on() {
+    for run in runs() {
+        assert_eq!(run.names("observes"), ["direct", "called", "failed", "own", "value", "nothing", "refusal", SCRIPT]);
+        assert_eq!(run.preview("observes", "called"), "4");
+        let failed = run.error("observes", "failed");
+        assert_eq!((failed.type_name.as_str(), failed.line), ("LookupError", Some(11)));
+        assert_eq!(failed.message, "object at 0x… in observes.py");
+        assert_eq!(run.observation("observes", "failed").warnings.len(), 1);
+        assert!(run.preview("observes", "refusal").contains("'direct'"), "a name may be used once");
+    }
+}
+
+#[test]
+fn an_uncaught_error_is_the_scripts_observation() {
+    for run in runs() {
+        assert_eq!(run.names("raises"), ["before", SCRIPT]);
+        let error = run.error("raises", SCRIPT);
+        assert_eq!((error.message.as_str(), error.line), ("at raises.py", Some(2)));
+        assert_eq!(error.bases, ["Exception", "BaseException"]);
+        assert_eq!(run.status("raises"), Status::Raised);
+        assert_eq!(run.error("recurses", SCRIPT).type_name, "RecursionError");
+        assert!(run.error("recurses", SCRIPT).traceback.len() <= 40);
+        assert_eq!(run.error("unprintable_error", SCRIPT).message, "<unprintable: KeyboardInterrupt>");
+    }
+}
+
+#[test]
+fn syntax_that_an_interpreter_does_not_know_is_an_error_of_the_script() {
+    for run in runs() {
+        if run.version < (3, 8) {
+            assert_eq!(run.error("newer_syntax", SCRIPT).type_name, "SyntaxError");
+            assert_eq!(run.status("newer_syntax"), Status::Raised);
+        } else {
+            assert_eq!(run.preview("newer_syntax", "value"), "1");
+        }
+    }
+}
+
+#[test]
+fn warnings_go_to_the_names_bound_while_they_were_issued() {
+    for run in runs() {
+        let counted = &run.observation("warns", "counted").warnings;
+        assert_eq!(counted.len(), 1, "the same warning counts once");
+        assert_eq!((counted[0].category.as_str(), counted[0].origin.as_str()), ("FutureWarning", "fakelib"));
+        let script = &run.observation("warns", SCRIPT).warnings;
+        assert_eq!(script.iter().map(|warned| warned.message.as_str()).collect::<Vec<_>>(), ["of nothing"]);
+        assert_eq!(script[0].origin, "scenario");
+        assert_eq!((run.preview("warns", "seen"), run.preview("warns", "raised")), ("1".to_owned(), "\"raised\"".to_owned()));
+    }
+}
+
+#[test]
+fn the_pre_import_is_told_and_shared_by_forks_only() {
+    for run in runs() {
+        let [fakelib] = imported(&run.events)[..] else { panic!("one import") };
+        assert_eq!((fakelib.version.as_deref(), fakelib.error.as_ref()), (Some("1.2.3"), None));
+        assert_eq!(fakelib.warnings[0].message, "fakelib is old");
+        assert!(fakelib.stderr.contains("loading fakelib"));
+        assert!(run.forked("forks") && run.preview("forks", "early") == "true");
+        for fresh in ["sets_environment", "given_environment"] {
+            assert!(!run.forked(fresh), "{fresh} needs a fresh process");
+            assert_eq!(run.preview(fresh, "early"), "false");
+        }
+        assert_eq!(run.preview("given_environment", "given"), "\"yes\"");
+        assert_eq!(run.preview("given_environment", "home"), "true");
+        assert_eq!(run.preview("given_environment", "empty"), "[]");
+    }
+}
+
+#[test]
+fn leaving_early_is_not_running_to_the_end() {
+    for run in runs() {
+        assert_eq!((run.status("exits"), run.ending("exits", 0).exit_code), (Status::Exited, Some(3)));
+        assert_eq!(run.names("exits"), ["before", SCRIPT]);
+        assert_eq!((run.status("ends_itself"), run.ending("ends_itself", 0).exit_code), (Status::Exited, Some(0)));
+        assert!(run.names("ends_itself").is_empty());
+    }
+}
+
+#[test]
+fn a_crash_tells_its_signal_and_where_and_keeps_what_was_observed() {
+    for run in runs() {
+        for repeat in [0, 1] {
+            let ending = run.ending("crashes", repeat);
+            assert_eq!((ending.status, ending.signal.as_deref()), (Status::Crash, Some("SIGSEGV")));
+            assert!(ending.trace.iter().any(|frame| frame == "crashes.py:9 in deref"), "{:?}", ending.trace);
+            assert!(!ending.fork_only);
+        }
+        assert_eq!(run.names("crashes"), ["before"]);
+    }
+}
+
+#[test]
+fn a_crash_that_only_a_fork_has_is_marked_and_does_not_count() {
+    for run in runs() {
+        let ending = run.ending("crashes_in_fork", 0);
+        assert_eq!((ending.status, ending.fork_only), (Status::Ran, true));
+        assert_eq!(run.preview("crashes_in_fork", "value"), "1");
+    }
+}
+
+#[test]
+fn a_hang_ends_at_its_limit_and_shows_where_it_hung() {
+    for run in runs() {
+        let ending = run.ending("hangs", 0);
+        assert_eq!(ending.status, Status::Timeout);
+        assert_eq!(ending.trace.first().map(String::as_str), Some("hangs.py:6 in <module>"));
+    }
+}
+
+#[test]
+fn output_is_captured_to_its_limit_and_cannot_reach_the_protocol() {
+    for run in runs() {
+        let ending = run.ending("writes_garbage", 0);
+        assert_eq!(ending.status, Status::Ran);
+        assert!(ending.stdout.len() <= 4096 && ending.stdout.ends_with("the end\n"));
+        assert!(ending.stderr.contains("\"event\":\"done\""));
+    }
+}
+
+#[test]
+fn processes_that_a_scenario_leaves_behind_delay_nothing() {
+    for run in runs() {
+        assert_eq!(run.status("lingers"), Status::Ran);
+        assert!(run.ending("lingers", 0).seconds < 5.0);
+        assert_eq!(run.names("forks_into_the_end"), ["child", "value", SCRIPT]);
+        assert_eq!(run.preview("forks_into_the_end", "child"), "false");
+    }
+}
+
+#[test]
+fn what_is_not_the_protocol_never_passes() {
+    for run in runs() {
+        for name in ["closes_descriptors", "forges", "breaks_json", "binds_many", "kills_parent"] {
+            assert_eq!(run.status(name), Status::Protocol, "{name} in {:?}: {:?}", run.version, run.ending(name, 0));
+            assert!(run.names(name).is_empty(), "nothing of {name} is believed");
+            assert!(run.ending(name, 0).cause.is_some());
+        }
+    }
+}
+
+#[test]
+fn limits_of_memory_and_processes_hold_without_a_cgroup() {
+    for run in runs() {
+        assert_eq!(run.status("eats_memory"), Status::Oom, "{:?}", run.ending("eats_memory", 0).cause);
+        let ending = run.ending("spawns_processes", 0);
+        assert_eq!((ending.status, ending.signal.as_deref()), (Status::Crash, Some("SIGKILL")));
+        assert_eq!(ending.cause.as_deref(), Some("more than 40 processes"));
+    }
+}
+
+#[test]
+fn a_scenario_that_breaks_its_interpreter_is_still_recorded_and_harms_no_other() {
+    for run in runs() {
+        assert_eq!(run.preview("replaces_builtins", "value"), "1", "{:?}", run.version);
+        assert_eq!(run.preview("deletes_folder", "value"), "1");
+        assert_eq!(run.preview("zz_last", "after"), "1");
+    }
+}
+
+#[test]
+fn a_later_repeat_tells_only_what_differs() {
+    for run in runs() {
+        let first = run.observations("differs", 0).len();
+        let again: Vec<&str> = run.observations("differs", 1).into_iter().map(|observation| observation.name.as_str()).collect();
+        assert!(first >= 5 && again.first() == Some(&"drawn"));
+        assert!(!again.contains(&"seeded") && !again.contains(&"same"));
+        assert_eq!(again.len() - 1, run.ended("differs", 1).missing.len(), "one of two names is bound at random");
+    }
+}
+
+#[test]
+fn a_failed_pre_import_ends_no_cell_and_shows_the_telling_cause() {
+    let (_, python) = &interpreters()[interpreters().len() - 1];
+    let source = "value = 1\nimport broken\n";
+    let events = execute(python, job(&["fakelib", "broken"], vec![scenario("uses", source), scenario("else", "value = 1\n")]));
+    let broken = imported(&events)[1];
+    let error = broken.error.as_ref().expect("the import fails");
+    assert_eq!(error.type_name, "TypeError");
+    let cause = "A module that was compiled using NumPy 1.x cannot be run in NumPy 2.3.4";
+    assert_eq!(error.cause.as_deref(), Some(cause));
+    let run = Run { version: (0, 0), events, names: vec!["uses".to_owned(), "else".to_owned()] };
+    assert!(!run.forked("uses") && !run.forked("else"));
+    assert_eq!(run.error("uses", SCRIPT).cause.as_deref(), Some(cause));
+    assert_eq!((run.status("uses"), run.status("else")), (Status::Raised, Status::Ran));
+}
+
+#[test]
+fn a_script_that_ends_by_the_import_that_failed_before_is_not_repeated() {
+    let (_, python) = &interpreters()[0];
+    let twice = |name: &str, source: &str| ScenarioJob { repeats: 2, ..scenario(name, source) };
+    let events = execute(python, job(&["broken"], vec![twice("uses", "import broken\n"), twice("else", "value = 1\n")]));
+    let ended = |number: u32| events.iter().filter(|event| matches!(event, Event::Ended(ended) if ended.scenario == number)).count();
+    assert_eq!((ended(0), ended(1)), (1, 2));
+}
+
+#[test]
+fn an_import_that_kills_or_hangs_is_reported_and_survived() {
+    let (_, python) = &interpreters()[0];
+    let events = execute(python, job(&["dies", "hangs", "fakelib"], vec![scenario("works", "value = 1\n")]));
+    let died: Vec<Option<&str>> = imported(&events).iter().map(|imported| imported.died.as_deref()).collect();
+    assert_eq!(died, [Some("SIGABRT"), Some("timeout"), None]);
+    let run = Run { version: (0, 0), events, names: vec!["works".to_owned()] };
+    assert_eq!((run.status("works"), run.forked("works")), (Status::Ran, false));
+}
+
+#[test]
+fn the_agent_and_its_children_stop_when_stdin_ends() {
+    let (_, python) = &interpreters()[0];
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mark = folder.path().join("pid");
+    let source = format!("import os, time\nopen({:?}, 'w').write(str(os.getpid()) + '\\n')\ntime.sleep(600)\n", mark.display().to_string());
+    let mut child = start(python, &folder.path().join("agent.py"), job(&[], vec![scenario("sleeps", &source)]));
+    let limit = Instant::now() + Duration::from_secs(20);
+    let pid = loop {
+        let text = std::fs::read_to_string(&mark).unwrap_or_default();
+        if let Some(pid) = text.strip_suffix('\n') {
+            break pid.to_owned();
+        }
+        assert!(Instant::now() < limit, "the scenario starts");
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    drop(child.stdin.take());
+    while child.try_wait().expect("the agent can be waited for").is_none() {
+        assert!(Instant::now() < limit, "the agent stops");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    assert!(stat.is_empty() || stat.contains(") Z "), "the scenario is gone: {stat}");
+}
