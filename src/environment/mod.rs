@@ -1,0 +1,9 @@
+//! Environments: a cell made real. This module computes what to do; the agent does it, in whatever engine.
+
+mod classify;
+mod steps;
+mod uv;
+
+pub use classify::{ProvisionFailure, classify};
+pub use steps::{agent_path, provision};
+pub use uv::{UvError, binary, store_path};

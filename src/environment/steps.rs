@@ -1,0 +1,83 @@
+//! The argv steps that make an environment.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    agent,
+    plan::{Plan, PlanCell},
+};
+
+/// Path of the agent in the environment store. The digest keeps runs of different versions of skew apart.
+pub fn agent_path() -> String {
+    format!("agent/{}/agent.py", &blake3::hash(agent::SOURCE.as_bytes()).to_hex()[..16])
+}
+
+/// Seconds one step may take; a cold download of a few hundred megabytes has to fit.
+const STEP_TIMEOUT: f64 = 1200.0;
+
+/// The job that makes the environment of `cell`.
+///
+/// `today` (`2026-11-23`) is part of the lock's key where there is no cut-off date, so such a resolution lasts a day;
+/// with a cut-off it lasts for ever. `index` tells indexes apart in the same key.
+pub fn provision(plan: &Plan, cell: &PlanCell, index: &str, today: &str) -> agent::Provision {
+    let uv = format!("{{root}}/{}", super::store_path());
+    let pins: Vec<(&str, String)> =
+        plan.packages(cell).map(|(axis, version)| (axis.package.as_str(), format!("{}=={version}\n", axis.package))).collect();
+    let pinned: String = pins.iter().map(|(_, pin)| pin.as_str()).collect();
+
+    let words = |line: &str| -> Vec<String> { line.split_whitespace().map(str::to_owned).collect() };
+    let mut uncut = vec![uv.clone()];
+    uncut.extend(words(
+        "pip compile {work}/requirements.in --overrides {work}/overrides.txt --output-file {lock} --python {python} \
+         --generate-hashes --no-header --no-annotate --quiet",
+    ));
+    for (package, _) in &pins {
+        uncut.extend(["--only-binary".to_owned(), (*package).to_owned()]);
+    }
+    let cut = cell.cutoff.map(|cutoff| {
+        let mut argv = uncut.clone();
+        argv.extend(["--exclude-newer".to_owned(), cutoff.to_string()]);
+        for (package, _) in &pins {
+            // The cell's own packages are what is asked for, however new.
+            argv.extend(["--exclude-newer-package".to_owned(), format!("{package}=false")]);
+        }
+        argv
+    });
+    let mut create = vec![uv.clone()];
+    create.extend(words("venv --quiet --no-project --python {python} {environment}"));
+    let mut install = vec![uv];
+    install
+        .extend(words("pip install --quiet --python {environment}/bin/python --no-deps --require-hashes --link-mode hardlink -r {lock}"));
+
+    let (resolve, resolve_uncut) = match cut {
+        Some(cut) => (cut, Some(uncut)),
+        None => (uncut, None),
+    };
+    let mut key = blake3::Hasher::new();
+    for part in resolve.iter().map(String::as_str).chain([pinned.as_str(), index, &cell.python.to_string()]) {
+        key.update(part.as_bytes()).update(b"\0");
+    }
+    if resolve_uncut.is_none() {
+        key.update(today.as_bytes());
+    }
+    agent::Provision {
+        protocol: agent::PROTOCOL,
+        files: BTreeMap::from([("requirements.in".to_owned(), pinned.clone()), ("overrides.txt".to_owned(), pinned)]),
+        env: [
+            ("UV_CACHE_DIR", "{root}/uv-cache"),
+            ("UV_NO_CONFIG", "1"),
+            ("UV_NO_PROGRESS", "1"),
+            ("UV_PYTHON_DOWNLOADS", "never"),
+            ("UV_HTTP_TIMEOUT", "120"),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect(),
+        lock_key: Some(key.finalize().to_hex()[..32].to_owned()),
+        resolve,
+        resolve_uncut,
+        create,
+        install,
+        step_timeout: STEP_TIMEOUT,
+    }
+}

@@ -1,0 +1,121 @@
+//! The installer: uv, pinned by version and SHA-256.
+
+use std::{
+    io::{Cursor, Read},
+    path::{Path, PathBuf},
+};
+
+use pep440_rs::Version;
+
+use crate::index::{Index, IndexError};
+
+/// The pinned release.
+const VERSION: &str = "0.13.9";
+
+/// Its static wheels: machine, file name, SHA-256, as published on the package index.
+const WHEELS: [(&str, &str, &str); 2] = [
+    ("x86_64", "uv-0.13.9-py3-none-musllinux_1_1_x86_64.whl", "2c45530751517d6c3bbc69a19473f6effe47cce047bede01ffd8af7ea7b36b25"),
+    (
+        "aarch64",
+        "uv-0.13.9-py3-none-manylinux_2_17_aarch64.manylinux2014_aarch64.musllinux_1_1_aarch64.whl",
+        "5435c5ce14a56431208ca0996416d310f1598e8c2c8ba707688985a16bb82dbe",
+    ),
+];
+
+/// Why uv could not be had: trouble of the machine or the index, never of a cell.
+#[derive(Debug, thiserror::Error)]
+pub enum UvError {
+    /// There is no pinned wheel for this machine.
+    #[error("there is no static uv {VERSION} for {machine} and no uv >= {VERSION} on PATH")]
+    Machine {
+        /// The machine.
+        machine: String,
+    },
+    /// The index lacks the pinned wheel or has another file under its name.
+    #[error("the package index has no {file} with the pinned SHA-256")]
+    Missing {
+        /// Wheel's name.
+        file: String,
+    },
+    /// The wheel holds no uv.
+    #[error("{file} cannot be unpacked: {message}")]
+    Unpack {
+        /// Wheel's name.
+        file: String,
+        /// Why not.
+        message: String,
+    },
+    /// The download failed.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// The copy in the cache cannot be written.
+    #[error("cannot write {}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+}
+
+/// Where uv stands in the environment store.
+pub fn store_path() -> String {
+    format!("uv/{VERSION}/uv")
+}
+
+/// The executable's bytes for `machine`: from PATH when one at least as new is there and the machine is this one, else
+/// from `cache`, else from the pinned wheel on the index, whose hash is verified.
+pub async fn binary(index: &Index, machine: &str, cache: &Path) -> Result<Vec<u8>, UvError> {
+    if machine == std::env::consts::ARCH
+        && let Some(bytes) = on_path().await
+    {
+        return Ok(bytes);
+    }
+    let kept = cache.join("uv").join(format!("{VERSION}-{machine}"));
+    if let Ok(bytes) = tokio::fs::read(&kept).await {
+        return Ok(bytes);
+    }
+    let (_, file, sha256) =
+        WHEELS.iter().find(|(name, ..)| *name == machine).ok_or_else(|| UvError::Machine { machine: machine.to_owned() })?;
+    let project = index.project("uv").await?;
+    let wheel = project
+        .releases
+        .values()
+        .flat_map(|release| &release.files)
+        .find(|candidate| candidate.filename == *file && candidate.sha256.as_deref() == Some(*sha256))
+        .ok_or_else(|| UvError::Missing { file: (*file).to_owned() })?;
+    let bytes = unpack(file, index.download(wheel).await?)?;
+    let failed = |source| UvError::Io { path: kept.clone(), source };
+    if let Some(folder) = kept.parent() {
+        tokio::fs::create_dir_all(folder).await.map_err(failed)?;
+    }
+    let partial = kept.with_extension(format!("partial-{}", std::process::id()));
+    tokio::fs::write(&partial, &bytes).await.map_err(failed)?;
+    tokio::fs::rename(&partial, &kept).await.map_err(failed)?;
+    Ok(bytes)
+}
+
+fn unpack(file: &str, wheel: Vec<u8>) -> Result<Vec<u8>, UvError> {
+    let failed = |message: String| UvError::Unpack { file: file.to_owned(), message };
+    let mut archive = zip::ZipArchive::new(Cursor::new(wheel)).map_err(|error| failed(error.to_string()))?;
+    let mut entry = archive.by_name(&format!("uv-{VERSION}.data/scripts/uv")).map_err(|error| failed(error.to_string()))?;
+    let mut bytes = Vec::new();
+    entry.read_to_end(&mut bytes).map_err(|error| failed(error.to_string()))?;
+    Ok(bytes)
+}
+
+/// A uv on PATH that is recent enough and a real executable: a version manager's shim is a script that would not work
+/// inside a container.
+async fn on_path() -> Option<Vec<u8>> {
+    let path = std::env::var_os("PATH")?;
+    let program = std::env::split_paths(&path).map(|folder| folder.join("uv")).find(|program| program.is_file())?;
+    let output = tokio::process::Command::new(&program).arg("--version").output().await.ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    let found: Version = text.split_whitespace().nth(1)?.parse().ok()?;
+    let wanted: Version = VERSION.parse().ok()?;
+    if !output.status.success() || found < wanted {
+        return None;
+    }
+    let bytes = tokio::fs::read(&program).await.ok()?;
+    bytes.starts_with(b"\x7fELF").then_some(bytes)
+}
