@@ -5,6 +5,7 @@
 //! `docs/ARCHITECTURE.md` says what each part promises and what it refuses to do.
 
 pub mod agent;
+pub mod compare;
 pub mod environment;
 pub mod index;
 pub mod matrix;
