@@ -6,6 +6,7 @@
 
 pub mod agent;
 pub mod compare;
+pub mod engine;
 pub mod environment;
 pub mod index;
 pub mod matrix;

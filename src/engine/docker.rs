@@ -1,0 +1,504 @@
+//! Engine docker: every phase in a container of its own.
+//!
+//! The environment store is one named volume, mounted at `/skew` in both phases, so that a daemon on another machine
+//! works as well as the one here. The only place that names the client library.
+
+mod container;
+mod upload;
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, SystemTime},
+};
+
+use bollard::{
+    Docker, body_full,
+    container::LogOutput,
+    errors::Error,
+    models::{ContainerCreateBody, ContainerSummary, ImageInspect, SystemInfo, VolumeCreateRequest},
+    query_parameters::{
+        AttachContainerOptionsBuilder, ContainerArchiveInfoOptionsBuilder, CreateContainerOptionsBuilder, CreateImageOptionsBuilder,
+        InspectContainerOptions, ListContainersOptionsBuilder, RemoveContainerOptionsBuilder, RemoveVolumeOptions, StartContainerOptions,
+        UploadToContainerOptionsBuilder, WaitContainerOptions,
+    },
+};
+use container::{CACHE, Common, OWNER, ROOT, RUN};
+use futures_util::{FutureExt, StreamExt, future::BoxFuture};
+use tokio::{io::AsyncWriteExt, sync::mpsc};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Engine, EngineError, Found, Interpreter, Missing, Phase, PhaseEnd, StoreFile, host,
+    owner::Owner,
+    stream::{Lines, Tail},
+};
+use crate::matrix::{DockerSettings, PythonVersion};
+
+const DEFAULT_ADDRESS: &str = "unix:///var/run/docker.sock";
+const DEFAULT_VOLUME: &str = "skew-cache";
+/// Exit code of a container whose agent was killed: 128 + SIGKILL.
+const KILLED: i64 = 137;
+/// How long the daemon's word that memory ran out may come after the container's end.
+const LATE_NEWS: Duration = Duration::from_millis(300);
+
+/// Runs phases in containers.
+#[derive(Debug)]
+pub struct DockerEngine {
+    docker: Docker,
+    address: String,
+    settings: DockerSettings,
+    machine: String,
+    caveats: Vec<String>,
+    common: Common,
+    certificates: Option<StoreFile>,
+    /// Ids of the images that were found.
+    images: Mutex<BTreeMap<PythonVersion, String>>,
+    /// Paths and sizes that this run has seen in the store.
+    uploaded: Mutex<BTreeSet<(String, usize)>>,
+    next: AtomicU64,
+}
+
+impl DockerEngine {
+    /// Connects to the daemon that `DOCKER_HOST` names, by default the one at the local socket. `SKEW_DOCKER_VOLUME`
+    /// names another volume than `skew-cache`, `SKEW_DOCKER_PROVISION_NETWORK` another network than `bridge`.
+    ///
+    /// # Errors
+    /// [`EngineError::Unreachable`] when no daemon answers.
+    pub async fn connect(settings: DockerSettings, run: String) -> Result<Self, EngineError> {
+        let address = std::env::var("DOCKER_HOST").ok().filter(|host| !host.is_empty());
+        Self::connect_to(address.unwrap_or_else(|| DEFAULT_ADDRESS.to_owned()), settings, run).await
+    }
+
+    /// Connects to the daemon at an address, as `unix:///var/run/docker.sock` or `tcp://host:2375`.
+    ///
+    /// # Errors
+    /// [`EngineError::Unreachable`] when no daemon answers.
+    pub async fn connect_to(address: String, settings: DockerSettings, run: String) -> Result<Self, EngineError> {
+        let unreachable = |error: Error| EngineError::Unreachable { address: address.clone(), message: said(&error) };
+        let docker = Docker::connect_with_host(&address).map_err(unreachable)?;
+        let docker = docker.negotiate_version().await.map_err(unreachable)?;
+        let info = docker.info().await.map_err(unreachable)?;
+        let certificates = host::certificates().map(|(_, content)| StoreFile {
+            path: format!("ca/{}.pem", blake3::hash(&content).to_hex()),
+            content,
+            executable: false,
+        });
+        let variable = |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.to_owned());
+        let common = Common {
+            run,
+            owner: Owner::current().label(),
+            volume: variable("SKEW_DOCKER_VOLUME", DEFAULT_VOLUME),
+            execute_network: settings.network.clone(),
+            provision_network: variable("SKEW_DOCKER_PROVISION_NETWORK", "bridge"),
+            cpus: info.ncpu.and_then(|cpus| u32::try_from(cpus).ok()).map_or(1.0, f64::from),
+            init: info.init_binary.as_deref().is_some_and(|binary| !binary.is_empty()),
+            certificates: certificates.as_ref().map(|file| file.path.clone()),
+        };
+        Ok(Self {
+            docker,
+            address,
+            machine: machine(&info),
+            caveats: caveats(&info, &settings),
+            settings,
+            common,
+            certificates,
+            images: Mutex::default(),
+            uploaded: Mutex::default(),
+            next: AtomicU64::new(0),
+        })
+    }
+
+    /// The same with an environment store of its own.
+    #[must_use]
+    pub fn with_volume(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.common.volume);
+        self
+    }
+
+    /// Trouble with the daemon while doing `action`: its refusal, or that it doesn't answer any more.
+    fn trouble(&self, action: &str, error: &Error) -> EngineError {
+        if answered(error) {
+            EngineError::Docker { action: action.to_owned(), message: said(error) }
+        } else {
+            EngineError::Unreachable { address: self.address.clone(), message: said(error) }
+        }
+    }
+
+    fn name(&self) -> String {
+        format!("skew-{}-{}", self.common.run, self.next.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Creates a container that is removed again at the latest when the returned value is dropped.
+    async fn create(&self, body: ContainerCreateBody, action: &str) -> Result<Owned, EngineError> {
+        let name = self.name();
+        let options = CreateContainerOptionsBuilder::default().name(&name).build();
+        // Owned before it exists: whoever drops this future in the middle leaves a request that the daemon completes.
+        let owned = Owned { docker: self.docker.clone(), name: Some(name) };
+        self.docker.create_container(Some(options), body).await.map_err(|error| self.trouble(action, &error))?;
+        Ok(owned)
+    }
+
+    async fn interpreter(&self, python: PythonVersion) -> Result<Result<Interpreter, Missing>, EngineError> {
+        let name = self.settings.image.replace("{python}", &python.to_string());
+        let action = format!("look for the image {name}");
+        let found = match self.docker.inspect_image(&name).await {
+            Ok(image) => image,
+            Err(error) if is_status(&error, 404) => match self.pull(&name).await {
+                Ok(()) => self.docker.inspect_image(&name).await.map_err(|error| self.trouble(&action, &error))?,
+                Err(error) if answered(&error) => return Ok(Err(missing(&name, &error))),
+                Err(error) => return Err(self.trouble(&action, &error)),
+            },
+            Err(error) => return Err(self.trouble(&action, &error)),
+        };
+        if let Some(id) = &found.id {
+            lock(&self.images).insert(python, id.clone());
+        }
+        Ok(Ok(Interpreter { what: name, digest: digest(&found) }))
+    }
+
+    async fn pull(&self, name: &str) -> Result<(), Error> {
+        // Without a tag the daemon would pull all there are.
+        let last = name.rsplit('/').next().unwrap_or(name);
+        let name = if last.contains([':', '@']) { name.to_owned() } else { format!("{name}:latest") };
+        let mut progress = self.docker.create_image(Some(CreateImageOptionsBuilder::default().from_image(&name).build()), None, None);
+        while let Some(step) = progress.next().await {
+            step?;
+        }
+        Ok(())
+    }
+
+    async fn upload_missing(&self, files: &[StoreFile]) -> Result<(), EngineError> {
+        let files: Vec<&StoreFile> = {
+            let uploaded = lock(&self.uploaded);
+            files.iter().chain(&self.certificates).filter(|file| !uploaded.contains(&seen(file))).collect()
+        };
+        if files.is_empty() {
+            return Ok(());
+        }
+        let action = format!("upload to the volume {}", self.common.volume);
+        let image = lock(&self.images).values().next().cloned().ok_or_else(|| EngineError::Docker {
+            action: action.clone(),
+            message: "none of the interpreters' images is there".to_owned(),
+        })?;
+        let volume = VolumeCreateRequest {
+            name: Some(self.common.volume.clone()),
+            labels: Some(HashMap::from([(CACHE.to_owned(), String::new())])),
+            ..VolumeCreateRequest::default()
+        };
+        self.docker.create_volume(volume).await.map_err(|error| self.trouble(&action, &error))?;
+        let helper = self.create(self.common.helper(&image), &action).await?;
+        let result = self.upload_through(helper.name(), &files, &action).await;
+        helper.remove().await.map_err(|error| self.trouble(&action, &error))?;
+        result?;
+        lock(&self.uploaded).extend(files.into_iter().map(seen));
+        Ok(())
+    }
+
+    async fn upload_through(&self, helper: &str, files: &[&StoreFile], action: &str) -> Result<(), EngineError> {
+        let mut absent = Vec::new();
+        for file in files {
+            let options = ContainerArchiveInfoOptionsBuilder::default().path(&format!("{ROOT}/{}", file.path)).build();
+            match self.docker.get_container_archive_info(helper, Some(options)).await {
+                Ok(stat) if u64::try_from(stat.size).is_ok_and(|size| size == file.content.len() as u64) => {}
+                Ok(_) => absent.push(*file),
+                Err(error) if is_status(&error, 404) => absent.push(*file),
+                Err(error) => return Err(self.trouble(action, &error)),
+            }
+        }
+        if absent.is_empty() {
+            return Ok(());
+        }
+        let archive = upload::archive(&absent).map_err(|source| EngineError::Io { action: action.to_owned(), source })?;
+        let options = UploadToContainerOptionsBuilder::default().path(ROOT).build();
+        let sent = self.docker.upload_to_container(helper, Some(options), body_full(archive.into())).await;
+        sent.map_err(|error| self.trouble(action, &error))
+    }
+
+    async fn run_phase(&self, phase: &Phase, lines: mpsc::Sender<Vec<u8>>, cancel: CancellationToken) -> Result<PhaseEnd, EngineError> {
+        let image = lock(&self.images).get(&phase.python).cloned();
+        let image = image.unwrap_or_else(|| self.settings.image.replace("{python}", &phase.python.to_string()));
+        let body = self.common.phase(&image, phase);
+        let action = format!("create the container of {}", phase.cell);
+        let container = self.create(body, &action).await?;
+        let result = tokio::select! {
+            biased;
+            () = cancel.cancelled() => Err(EngineError::Cancelled),
+            result = self.drive(container.name(), phase, lines) => result,
+        };
+        let removed = container.remove().await.map_err(|error| self.trouble(&format!("remove the container of {}", phase.cell), &error));
+        // What the phase met says more than that its container couldn't be removed afterwards.
+        let end = result?;
+        removed.map(|()| end)
+    }
+
+    /// Starts a created container, feeds it the job, and reads it to its end.
+    async fn drive(&self, name: &str, phase: &Phase, lines: mpsc::Sender<Vec<u8>>) -> Result<PhaseEnd, EngineError> {
+        let action = format!("attach to the container of {}", phase.cell);
+        let options = AttachContainerOptionsBuilder::default().stream(true).stdin(true).stdout(true).stderr(true).build();
+        let attached = self.docker.attach_container(name, Some(options)).await.map_err(|error| self.trouble(&action, &error))?;
+        let started = self.docker.start_container(name, None::<StartContainerOptions>).await;
+        started.map_err(|error| self.trouble(&format!("start the container of {}", phase.cell), &error))?;
+
+        let (mut input, mut output) = (attached.input, attached.output);
+        let feed = async {
+            // An agent that is gone before it has read its job says so by its exit code.
+            if input.write_all(phase.job.as_bytes()).await.is_ok() && input.write_all(b"\n").await.is_ok() {
+                let _ = input.flush().await;
+            }
+            // Its stdin stays open until the phase ends.
+            std::future::pending::<std::convert::Infallible>().await
+        };
+        let read = async {
+            let (mut cut, mut tail) = (Lines::default(), Tail::default());
+            while let Some(frame) = output.next().await {
+                match frame.map_err(|error| self.trouble(&format!("read from the container of {}", phase.cell), &error))? {
+                    LogOutput::StdOut { message } => {
+                        for line in cut.push(&message)? {
+                            lines.send(line).await.map_err(|_| EngineError::Cancelled)?;
+                        }
+                    }
+                    LogOutput::StdErr { message } => tail.push(&message),
+                    LogOutput::StdIn { .. } | LogOutput::Console { .. } => {}
+                }
+            }
+            Ok::<_, EngineError>(tail.text())
+        };
+        let stderr = tokio::select! {
+            never = feed => match never {},
+            stderr = read => stderr?,
+        };
+        let (code, oom_killed) = self.end(name, phase).await?;
+        Ok(PhaseEnd { code, oom_killed, stderr })
+    }
+
+    /// Waits for the container's end; its exit code, and whether the kernel killed the agent for lack of memory.
+    async fn end(&self, name: &str, phase: &Phase) -> Result<(i64, bool), EngineError> {
+        let action = format!("wait for the container of {}", phase.cell);
+        let mut wait = Box::pin(self.docker.wait_container(name, None::<WaitContainerOptions>));
+        match wait.next().await {
+            // The library calls an exit code other than 0 an error.
+            None | Some(Ok(_) | Err(Error::DockerContainerWaitError { .. })) => {}
+            Some(Err(error)) => return Err(self.trouble(&action, &error)),
+        }
+        let (code, out_of_memory) = self.inspect(name, &action).await?;
+        if code == KILLED && !out_of_memory {
+            tokio::time::sleep(LATE_NEWS).await;
+            return self.inspect(name, &action).await;
+        }
+        Ok((code, code == KILLED && out_of_memory))
+    }
+
+    async fn inspect(&self, name: &str, action: &str) -> Result<(i64, bool), EngineError> {
+        let inspected = self.docker.inspect_container(name, None::<InspectContainerOptions>).await;
+        let state = inspected.map_err(|error| self.trouble(action, &error))?.state.unwrap_or_default();
+        let code = state
+            .exit_code
+            .ok_or_else(|| EngineError::Docker { action: action.to_owned(), message: "the daemon doesn't say how it ended".to_owned() })?;
+        Ok((code, state.oom_killed.unwrap_or_default()))
+    }
+
+    /// Containers that carry a label, as `skew.run` or `skew.run=1234`.
+    async fn labelled(&self, label: &str) -> Result<Vec<ContainerSummary>, EngineError> {
+        let filters = HashMap::from([("label", vec![label])]);
+        let options = ListContainersOptionsBuilder::default().all(true).filters(&filters).build();
+        self.docker.list_containers(Some(options)).await.map_err(|error| self.trouble("list containers", &error))
+    }
+
+    async fn remove_leftovers(&self) -> Result<Vec<String>, EngineError> {
+        let mut removed = Vec::new();
+        for container in self.labelled(RUN).await? {
+            let label = |name: &str| container.labels.as_ref().and_then(|labels| labels.get(name));
+            let dead = label(OWNER).and_then(|owner| Owner::parse(owner)).is_none_or(|owner| owner.is_dead(age(&container)));
+            let Some(id) = container.id.as_ref().filter(|_| dead) else { continue };
+            let name = container.names.iter().flatten().next().map_or(id.as_str(), |name| name.trim_start_matches('/'));
+            remove(&self.docker, id).await.map_err(|error| self.trouble(&format!("remove the container {name}"), &error))?;
+            removed.push(format!("container {name} of run {}", label(RUN).map_or("?", String::as_str)));
+        }
+        Ok(removed)
+    }
+
+    async fn remove_cache(&self) -> Result<Option<String>, EngineError> {
+        let volume = &self.common.volume;
+        lock(&self.uploaded).clear();
+        match self.docker.remove_volume(volume, None::<RemoveVolumeOptions>).await {
+            Ok(()) => Ok(Some(format!("volume {volume}"))),
+            Err(error) if is_status(&error, 404) => Ok(None),
+            Err(error) => Err(self.trouble(&format!("remove the volume {volume}"), &error)),
+        }
+    }
+}
+
+impl Engine for DockerEngine {
+    fn name(&self) -> &'static str {
+        "docker"
+    }
+
+    fn machine(&self) -> &str {
+        &self.machine
+    }
+
+    fn caveats(&self) -> Vec<String> {
+        self.caveats.clone()
+    }
+
+    fn interpreters<'a>(&'a self, wanted: &'a [PythonVersion]) -> BoxFuture<'a, Result<Found, EngineError>> {
+        async move {
+            let mut found = Vec::with_capacity(wanted.len());
+            for python in wanted {
+                found.push((*python, self.interpreter(*python).await?));
+            }
+            Ok(found)
+        }
+        .boxed()
+    }
+
+    fn upload<'a>(&'a self, files: &'a [StoreFile]) -> BoxFuture<'a, Result<(), EngineError>> {
+        self.upload_missing(files).boxed()
+    }
+
+    fn run<'a>(
+        &'a self,
+        phase: &'a Phase,
+        lines: mpsc::Sender<Vec<u8>>,
+        cancel: CancellationToken,
+    ) -> BoxFuture<'a, Result<PhaseEnd, EngineError>> {
+        self.run_phase(phase, lines, cancel).boxed()
+    }
+
+    fn clean(&self, cache: bool) -> BoxFuture<'_, Result<Vec<String>, EngineError>> {
+        async move {
+            let mut removed = self.remove_leftovers().await?;
+            if cache {
+                removed.extend(self.remove_cache().await?);
+            }
+            Ok(removed)
+        }
+        .boxed()
+    }
+
+    fn close(&self) -> BoxFuture<'_, Result<(), EngineError>> {
+        async move {
+            for container in self.labelled(&format!("{RUN}={}", self.common.run)).await? {
+                let Some(id) = container.id else { continue };
+                remove(&self.docker, &id).await.map_err(|error| self.trouble("remove the run's containers", &error))?;
+            }
+            Ok(())
+        }
+        .boxed()
+    }
+}
+
+/// A container that this run has to remove.
+struct Owned {
+    docker: Docker,
+    name: Option<String>,
+}
+
+impl Owned {
+    fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or_default()
+    }
+
+    async fn remove(mut self) -> Result<(), Error> {
+        let removed = remove(&self.docker, self.name()).await;
+        self.name = None;
+        removed
+    }
+}
+
+impl Drop for Owned {
+    /// Reached with a name only where a future is dropped half-way; the removal then goes on by itself.
+    fn drop(&mut self) {
+        if let (Some(name), Ok(runtime)) = (self.name.take(), tokio::runtime::Handle::try_current()) {
+            let docker = self.docker.clone();
+            runtime.spawn(async move { remove(&docker, &name).await });
+        }
+    }
+}
+
+/// Kills and removes a container; one that is gone or going is as good.
+async fn remove(docker: &Docker, name: &str) -> Result<(), Error> {
+    let options = RemoveContainerOptionsBuilder::default().force(true).v(true).build();
+    match docker.remove_container(name, Some(options)).await {
+        Err(error) if is_status(&error, 404) || is_status(&error, 409) => Ok(()),
+        result => result,
+    }
+}
+
+fn seen(file: &StoreFile) -> (String, usize) {
+    (file.path.clone(), file.content.len())
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // What is guarded is a plain collection: it is whole whatever happened to another thread.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn machine(info: &SystemInfo) -> String {
+    match info.architecture.as_deref() {
+        Some("arm64") => "aarch64".to_owned(),
+        Some("amd64") | None => "x86_64".to_owned(),
+        Some(other) => other.to_owned(),
+    }
+}
+
+fn caveats(info: &SystemInfo, settings: &DockerSettings) -> Vec<String> {
+    let seccomp = info.security_options.iter().flatten().any(|option| option.contains("seccomp"));
+    let found = [
+        (settings.network != "none", format!("scenarios can use the network `{}`.", settings.network)),
+        (info.memory_limit == Some(false), "the Docker daemon cannot limit memory.".to_owned()),
+        (info.pids_limit == Some(false), "the Docker daemon cannot limit the number of processes.".to_owned()),
+        (info.cpu_cfs_quota == Some(false), "the Docker daemon cannot limit CPUs.".to_owned()),
+        (!seccomp, "the Docker daemon has no seccomp: system calls are not filtered.".to_owned()),
+    ];
+    found.into_iter().filter_map(|(applies, text)| applies.then_some(text)).collect()
+}
+
+/// The registry's digest of an image, or the image's id where it comes from no registry.
+fn digest(image: &ImageInspect) -> Option<String> {
+    let of_registry = image.repo_digests.iter().flatten().find_map(|digest| digest.split_once('@').map(|(_, digest)| digest.to_owned()));
+    of_registry.or_else(|| image.id.clone())
+}
+
+fn missing(name: &str, error: &Error) -> Missing {
+    Missing {
+        message: format!("the image {name} is not there and could not be pulled: {}", said(error)),
+        hint: "build or load the image, set docker.image in matrix.yaml to one that can be had, or use --engine local".to_owned(),
+    }
+}
+
+fn age(container: &ContainerSummary) -> Duration {
+    let created = container.created.and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs);
+    let created = SystemTime::UNIX_EPOCH + created.unwrap_or_default();
+    SystemTime::now().duration_since(created).unwrap_or_default()
+}
+
+/// Whether the daemon itself said what is wrong.
+fn answered(error: &Error) -> bool {
+    matches!(error, Error::DockerResponseServerError { .. } | Error::DockerStreamError { .. } | Error::DockerContainerWaitError { .. })
+}
+
+fn is_status(error: &Error, status: u16) -> bool {
+    matches!(error, Error::DockerResponseServerError { status_code, .. } if *status_code == status)
+}
+
+/// What the daemon said, or what kept it from saying anything, down to the cause.
+fn said(error: &Error) -> String {
+    if let Error::DockerResponseServerError { message, .. } | Error::DockerStreamError { error: message } = error {
+        return message.trim().to_owned();
+    }
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,401 @@
+//! Engine local: every phase in a process group of its own on this machine.
+//!
+//! It isolates what can be isolated without privileges — variables, working directory, network where the kernel lets
+//! users make namespaces — and says the rest in its caveats.
+
+mod discovery;
+mod process;
+mod remove;
+
+use std::{
+    collections::BTreeMap,
+    env,
+    path::{Path, PathBuf},
+    process::{ExitStatus, Stdio},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, SystemTime},
+};
+
+use futures_util::{FutureExt, future::BoxFuture};
+use process::{Group, kill_stragglers};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
+    process::{Child, Command},
+    sync::mpsc,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Engine, EngineError, Found, Interpreter, Missing, Phase, PhaseEnd, PhaseKind, StoreFile, host,
+    owner::Owner,
+    stream::{Lines, Tail},
+};
+use crate::matrix::PythonVersion;
+
+/// Makes a user namespace and in it a network namespace, and becomes the program that follows: same process, so that
+/// killing and the parent's death work as without it.
+const UNSHARE: [&str; 4] = ["unshare", "--user", "--map-root-user", "--net"];
+/// Run by the agent's interpreter in front of the agent: a new network namespace has its loopback down, containers have it
+/// up, and scenarios should not see the difference. Where it can't be set up, whoever needs it will say so.
+const LOOPBACK: &str = "import fcntl, os, socket, struct, sys
+SIOCSIFFLAGS, IFF_UP = 0x8914, 1
+try:
+    with socket.socket() as any_socket:
+        fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack('16sh22x', b'lo', IFF_UP))
+except OSError:
+    pass
+os.execv(sys.argv[1], sys.argv[1:])";
+/// What a folder must hold to be deleted as a cache; the name and first line are those of the Cache Directory Tagging
+/// Specification, so that backups leave it out.
+const TAG: (&str, &str) = ("CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n# The environment store of skew.\n");
+const SCRATCH_PREFIX: &str = "skew-";
+const OWNER: &str = "owner";
+const PIECE: usize = 64 << 10;
+/// How long output that is still in the pipe may take to arrive once the agent has ended and its group is killed.
+const DRAIN: Duration = Duration::from_secs(5);
+
+/// Runs phases as processes.
+#[derive(Debug)]
+pub struct LocalEngine {
+    root: PathBuf,
+    run: String,
+    temporary: PathBuf,
+    offline: bool,
+    interpreters: Mutex<BTreeMap<PythonVersion, PathBuf>>,
+    next: AtomicU64,
+}
+
+impl LocalEngine {
+    /// An engine whose environment store is the folder `root` (made when it is first needed).
+    ///
+    /// # Errors
+    /// [`EngineError::Io`] when the working directory, which a relative `root` is relative to, can't be found.
+    pub async fn new(root: PathBuf, run: String) -> Result<Self, EngineError> {
+        let root = std::path::absolute(&root).map_err(|source| io(format!("find {}", root.display()), source))?;
+        let probe = Command::new(UNSHARE[0]).args(&UNSHARE[1..]).arg("true").stdin(Stdio::null()).stderr(Stdio::null()).status();
+        let offline = probe.await.is_ok_and(|status| status.success());
+        Ok(Self { root, run, temporary: env::temp_dir(), offline, interpreters: Mutex::default(), next: AtomicU64::new(0) })
+    }
+
+    async fn find(&self, wanted: &[PythonVersion]) -> Found {
+        let found = discovery::find(wanted).await;
+        let answers = wanted.iter().map(|python| {
+            let interpreter = found.get(python).map(|path| Interpreter { what: path.display().to_string(), digest: None });
+            (*python, interpreter.ok_or_else(|| missing(*python)))
+        });
+        let answers = answers.collect();
+        self.interpreters.lock().unwrap_or_else(PoisonError::into_inner).extend(found);
+        answers
+    }
+
+    async fn program(&self, phase: &Phase) -> Result<PathBuf, EngineError> {
+        if let Some(program) = &phase.program {
+            return Ok(PathBuf::from(program.replace("{root}", &self.root.to_string_lossy())));
+        }
+        let known = |engine: &Self| {
+            let interpreters = engine.interpreters.lock().unwrap_or_else(PoisonError::into_inner);
+            interpreters.get(&phase.python).cloned()
+        };
+        if known(self).is_none() {
+            self.find(&[phase.python]).await;
+        }
+        known(self).ok_or_else(|| {
+            let source = std::io::Error::new(std::io::ErrorKind::NotFound, missing(phase.python).message);
+            io(format!("start the agent of {}", phase.cell), source)
+        })
+    }
+
+    /// Variables: the host's way to the index for provisioning, then the phase's own, then the sandbox's.
+    fn variables(&self, phase: &Phase, scratch: &Path) -> BTreeMap<String, String> {
+        let text = |path: &Path| path.to_string_lossy().into_owned();
+        let mut variables = BTreeMap::from([
+            ("HOME".to_owned(), text(&scratch.join("home"))),
+            ("LANG".to_owned(), "C.UTF-8".to_owned()),
+            ("PATH".to_owned(), "/usr/local/bin:/usr/bin:/bin".to_owned()),
+            ("TMPDIR".to_owned(), text(&scratch.join("tmp"))),
+        ]);
+        if phase.kind == PhaseKind::Provision {
+            variables.extend(host::index_variables());
+            variables.extend(host::certificates().map(|(path, _)| host::trust_variables(&path)).unwrap_or_default());
+        }
+        variables.extend(phase.env.clone());
+        variables.insert("SKEW_ROOT".to_owned(), text(&self.root));
+        variables.insert("SKEW_WORK".to_owned(), text(&scratch.join("work")));
+        variables
+    }
+
+    async fn scratch(&self) -> Result<Scratch, EngineError> {
+        let name = format!("{SCRATCH_PREFIX}{}-{}", self.run, self.next.fetch_add(1, Ordering::Relaxed));
+        let scratch = Scratch { path: self.temporary.join(name) };
+        let failed = |source| io(format!("make the scratch folder {}", scratch.path.display()), source);
+        tokio::fs::create_dir(&scratch.path).await.map_err(failed)?;
+        tokio::fs::write(scratch.path.join(OWNER), Owner::current().label()).await.map_err(failed)?;
+        for folder in ["home", "tmp", "work"] {
+            tokio::fs::create_dir(scratch.path.join(folder)).await.map_err(failed)?;
+        }
+        Ok(scratch)
+    }
+
+    fn start(&self, phase: &Phase, program: &Path, scratch: &Path) -> Result<Child, EngineError> {
+        let agent = self.root.join(&phase.agent);
+        let mut command = if self.offline && phase.kind == PhaseKind::Execute {
+            let mut command = Command::new(UNSHARE[0]);
+            command.args(&UNSHARE[1..]).arg(program).args(["-I", "-S", "-c", LOOPBACK]).arg(program);
+            command
+        } else {
+            Command::new(program)
+        };
+        command.arg(agent).env_clear().envs(self.variables(phase, scratch)).current_dir(scratch.join("work"));
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0).kill_on_drop(true);
+        command.spawn().map_err(|source| io(format!("start {} for {}", program.display(), phase.cell), source))
+    }
+
+    async fn run_phase(&self, phase: &Phase, lines: mpsc::Sender<Vec<u8>>, cancel: CancellationToken) -> Result<PhaseEnd, EngineError> {
+        let program = self.program(phase).await?;
+        // Dropped in reverse order, however this function is left: the group is killed, then its scratch removed.
+        let scratch = self.scratch().await?;
+        let mut child = self.start(phase, &program, &scratch.path)?;
+        let mut group = Group::new(child.id());
+        tokio::select! {
+            biased;
+            () = cancel.cancelled() => Err(EngineError::Cancelled),
+            end = drive(&mut child, &mut group, phase, &scratch.path, lines) => end,
+        }
+    }
+
+    async fn put(&self, files: &[StoreFile]) -> Result<(), EngineError> {
+        let tag = StoreFile { path: TAG.0.to_owned(), content: TAG.1.as_bytes().to_vec(), executable: false };
+        for file in std::iter::once(&tag).chain(files) {
+            let path = self.root.join(&file.path);
+            put(&path, file).await.map_err(|source| io(format!("write {}", path.display()), source))?;
+        }
+        Ok(())
+    }
+
+    fn remove_leftovers(&self) -> Vec<String> {
+        let mut removed = Vec::new();
+        for entry in std::fs::read_dir(&self.temporary).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let ours = entry.file_name().to_string_lossy().starts_with(SCRATCH_PREFIX);
+            // A folder without an owner is somebody else's, or was made this moment.
+            let owner = ours.then(|| std::fs::read_to_string(path.join(OWNER)).ok()).flatten();
+            let age = entry.metadata().and_then(|metadata| metadata.modified()).ok();
+            let age = age.and_then(|modified| SystemTime::now().duration_since(modified).ok()).unwrap_or_default();
+            if owner.and_then(|label| Owner::parse(&label)).is_some_and(|owner| owner.is_dead(age)) {
+                let gone = path.display().to_string();
+                drop(Scratch { path });
+                removed.push(format!("scratch folder {gone}"));
+            }
+        }
+        removed
+    }
+
+    fn remove_cache(&self) -> Result<Option<String>, EngineError> {
+        if !self.root.exists() {
+            return Ok(None);
+        }
+        let action = format!("remove the environment store {}", self.root.display());
+        if !self.root.join(TAG.0).is_file() {
+            let why = format!("there is no {} in it, so it may be something else", TAG.0);
+            return Err(io(action, std::io::Error::other(why)));
+        }
+        std::fs::remove_dir_all(&self.root).map_err(|source| io(action, source))?;
+        Ok(Some(format!("environment store {}", self.root.display())))
+    }
+}
+
+impl Engine for LocalEngine {
+    fn name(&self) -> &'static str {
+        "local"
+    }
+
+    fn machine(&self) -> &str {
+        env::consts::ARCH
+    }
+
+    fn caveats(&self) -> Vec<String> {
+        let mut caveats = vec![
+            "engine local: scenarios run as you and can read and write whatever you can, the environments included.".to_owned(),
+            "engine local: memory, CPUs and processes are limited by watching, not by the kernel.".to_owned(),
+        ];
+        if !self.offline {
+            caveats.push("engine local: scenarios can use the network; this machine doesn't let users make namespaces.".to_owned());
+        }
+        caveats
+    }
+
+    fn interpreters<'a>(&'a self, wanted: &'a [PythonVersion]) -> BoxFuture<'a, Result<Found, EngineError>> {
+        self.find(wanted).map(Ok).boxed()
+    }
+
+    fn upload<'a>(&'a self, files: &'a [StoreFile]) -> BoxFuture<'a, Result<(), EngineError>> {
+        self.put(files).boxed()
+    }
+
+    fn run<'a>(
+        &'a self,
+        phase: &'a Phase,
+        lines: mpsc::Sender<Vec<u8>>,
+        cancel: CancellationToken,
+    ) -> BoxFuture<'a, Result<PhaseEnd, EngineError>> {
+        self.run_phase(phase, lines, cancel).boxed()
+    }
+
+    fn clean(&self, cache: bool) -> BoxFuture<'_, Result<Vec<String>, EngineError>> {
+        async move {
+            let mut removed = self.remove_leftovers();
+            if cache {
+                removed.extend(self.remove_cache()?);
+            }
+            Ok(removed)
+        }
+        .boxed()
+    }
+
+    fn close(&self) -> BoxFuture<'_, Result<(), EngineError>> {
+        async move {
+            let prefix = format!("{SCRATCH_PREFIX}{}-", self.run);
+            for entry in std::fs::read_dir(&self.temporary).into_iter().flatten().flatten() {
+                if entry.file_name().to_string_lossy().starts_with(&prefix) {
+                    drop(Scratch { path: entry.path() });
+                }
+            }
+            Ok(())
+        }
+        .boxed()
+    }
+}
+
+/// A phase's scratch folder; dropping it kills whoever still works in it and removes it.
+struct Scratch {
+    path: PathBuf,
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        kill_stragglers(&self.path);
+        // What can't be removed now (a mount, a foreign file) is tried again by the next run's cleaning.
+        let _ = remove::remove(&self.path);
+    }
+}
+
+/// Feeds a started agent its job and reads it to its end.
+async fn drive(
+    child: &mut Child,
+    group: &mut Group,
+    phase: &Phase,
+    scratch: &Path,
+    lines: mpsc::Sender<Vec<u8>>,
+) -> Result<PhaseEnd, EngineError> {
+    let failed = |source| io(format!("read from the agent of {}", phase.cell), source);
+    let (Some(mut input), Some(output), Some(errors)) = (child.stdin.take(), child.stdout.take(), child.stderr.take()) else {
+        return Err(failed(std::io::Error::other("it has no pipes")));
+    };
+    let feed = async {
+        // An agent that is gone before it has read its job says so by its exit code.
+        if input.write_all(phase.job.as_bytes()).await.is_ok() && input.write_all(b"\n").await.is_ok() {
+            let _ = input.flush().await;
+        }
+        // Its stdin stays open until the phase ends.
+        std::future::pending::<std::convert::Infallible>().await
+    };
+    let ended = CancellationToken::new();
+    let stdout = async {
+        let (mut output, mut cut) = (Pipe::new(output, &ended), Lines::default());
+        while let Some(piece) = output.next().await.map_err(failed)? {
+            for line in cut.push(piece)? {
+                lines.send(line).await.map_err(|_| EngineError::Cancelled)?;
+            }
+        }
+        Ok::<_, EngineError>(())
+    };
+    let stderr = async {
+        let (mut errors, mut tail) = (Pipe::new(errors, &ended), Tail::default());
+        while let Some(piece) = errors.next().await.map_err(failed)? {
+            tail.push(piece);
+        }
+        Ok(tail.text())
+    };
+    let end = async {
+        let status = child.wait().await.map_err(failed)?;
+        // The agent's end is the phase's: whatever it left running goes too, and with it the other ends of the pipes.
+        group.kill();
+        kill_stragglers(scratch);
+        ended.cancel();
+        Ok(status)
+    };
+    let read = async { tokio::try_join!(stdout, stderr, end) };
+    let ((), stderr, status) = tokio::select! {
+        never = feed => match never {},
+        read = read => read?,
+    };
+    Ok(PhaseEnd { code: code(status), oom_killed: false, stderr })
+}
+
+/// One of the agent's pipes.
+struct Pipe<'a, R> {
+    reader: R,
+    buffer: Vec<u8>,
+    ended: &'a CancellationToken,
+}
+
+impl<'a, R: AsyncRead + Unpin> Pipe<'a, R> {
+    fn new(reader: R, ended: &'a CancellationToken) -> Self {
+        Self { reader, buffer: vec![0; PIECE], ended }
+    }
+
+    /// The next bytes; `None` at the end, or when nothing comes any more from a pipe that somebody keeps open after the
+    /// agent's end.
+    async fn next(&mut self) -> std::io::Result<Option<&[u8]>> {
+        let abandoned = async {
+            self.ended.cancelled().await;
+            tokio::time::sleep(DRAIN).await;
+        };
+        let length = tokio::select! {
+            biased;
+            length = self.reader.read(&mut self.buffer) => length?,
+            () = abandoned => 0,
+        };
+        Ok(self.buffer.get(..length).filter(|piece| !piece.is_empty()))
+    }
+}
+
+/// Writes a file of the store unless it is there with the same size; it appears whole or not at all.
+async fn put(path: &Path, file: &StoreFile) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+
+    let size = tokio::fs::metadata(path).await.map(|metadata| metadata.len());
+    if size.is_ok_and(|size| size == file.content.len() as u64) {
+        return Ok(());
+    }
+    if let Some(folder) = path.parent() {
+        tokio::fs::create_dir_all(folder).await?;
+    }
+    let mut partial = path.as_os_str().to_owned();
+    partial.push(format!(".part-{}", std::process::id()));
+    tokio::fs::write(&partial, &file.content).await?;
+    let mode = if file.executable { 0o755 } else { 0o644 };
+    tokio::fs::set_permissions(&partial, std::fs::Permissions::from_mode(mode)).await?;
+    tokio::fs::rename(&partial, path).await
+}
+
+/// Exit code; 128 + n for signal n.
+fn code(status: ExitStatus) -> i64 {
+    use std::os::unix::process::ExitStatusExt;
+
+    status.code().or_else(|| status.signal().map(|signal| 128 + signal)).map_or(-1, i64::from)
+}
+
+fn missing(python: PythonVersion) -> Missing {
+    Missing {
+        message: format!("no working CPython {python} on PATH, below pyenv's versions or /opt/python, or among uv's"),
+        hint: format!("uv python install {python}"),
+    }
+}
+
+fn io(action: String, source: std::io::Error) -> EngineError {
+    EngineError::Io { action, source }
+}

@@ -1,0 +1,100 @@
+//! Interpreters of this machine.
+
+use std::{
+    collections::BTreeMap,
+    env,
+    ffi::OsStr,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+
+use tokio::process::Command;
+
+use crate::matrix::PythonVersion;
+
+/// Prints what a candidate is: its minor series, and the interpreter itself where the candidate is a virtual
+/// environment's. Nothing for anything but a `CPython` with its lock: packages have no wheels for the others.
+const QUESTION: &str = "import sys, sysconfig
+if sys.implementation.name == 'cpython' and not sysconfig.get_config_var('Py_GIL_DISABLED'):
+    print('%d.%d' % sys.version_info[:2])
+    print(getattr(sys, '_base_executable', None) or sys.executable)";
+
+/// A candidate that hasn't answered by then is skipped.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The first working interpreter of each wanted minor series, in the order PATH, pyenv, `/opt/python`, uv.
+pub(super) async fn find(wanted: &[PythonVersion]) -> BTreeMap<PythonVersion, PathBuf> {
+    let mut found = BTreeMap::new();
+    let uv = uv_folder().await;
+    for python in wanted {
+        for candidate in candidates(*python, uv.as_deref()) {
+            if let Some((version, path)) = ask(&candidate).await
+                && version == *python
+            {
+                found.insert(version, path);
+                break;
+            }
+        }
+    }
+    found
+}
+
+fn candidates(python: PythonVersion, uv: Option<&Path>) -> Vec<PathBuf> {
+    let named = format!("python{python}");
+    let path = env::var_os("PATH").unwrap_or_default();
+    let on_path = |name: &str| env::split_paths(&path).map(|folder| folder.join(name)).collect::<Vec<_>>();
+    let pyenv = env::var_os("PYENV_ROOT").map(PathBuf::from);
+    let pyenv = pyenv.or_else(|| etcetera::home_dir().ok().map(|home| home.join(".pyenv")));
+    let installed = [pyenv.map(|root| root.join("versions")), Some(PathBuf::from("/opt/python")), uv.map(Path::to_owned)];
+    let mut all = on_path(&named);
+    for folder in installed.into_iter().flatten() {
+        all.extend(newest_first(&folder).into_iter().map(|version| version.join("bin").join(&named)));
+    }
+    all.extend(on_path("python3"));
+    all.retain(|path| path.is_file());
+    all
+}
+
+/// The folders in a folder, those with the higher numbers in their names first.
+fn newest_first(folder: &Path) -> Vec<PathBuf> {
+    let mut versions: Vec<PathBuf> = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    versions.sort_by_cached_key(|path| std::cmp::Reverse(numbers(path.file_name().unwrap_or_default())));
+    versions
+}
+
+/// `3.11.10` → [3, 11, 10]; so that 3.11.10 is newer than 3.11.9.
+fn numbers(name: &OsStr) -> Vec<u32> {
+    name.to_string_lossy().split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse().ok()).collect()
+}
+
+async fn ask(candidate: &Path) -> Option<(PythonVersion, PathBuf)> {
+    let answer = output(Command::new(candidate).args(["-I", "-c", QUESTION])).await?;
+    let mut lines = answer.lines();
+    let version = lines.next()?.parse().ok()?;
+    Some((version, PathBuf::from(lines.next()?)))
+}
+
+/// Where uv keeps the interpreters it downloaded.
+async fn uv_folder() -> Option<PathBuf> {
+    let answer = output(Command::new("uv").args(["python", "dir"])).await?;
+    Some(PathBuf::from(answer.trim()))
+}
+
+/// What a program prints, if it succeeds.
+async fn output(command: &mut Command) -> Option<String> {
+    let command = command.stdin(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+    let output = tokio::time::timeout(PATIENCE, command.output()).await.ok()?.ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ten_is_newer_than_nine() {
+        assert!(numbers(OsStr::new("3.11.10")) > numbers(OsStr::new("3.11.9")));
+        assert_eq!(numbers(OsStr::new("cpython-3.12.4-linux")), [3, 12, 4]);
+    }
+}

@@ -1,0 +1,178 @@
+//! Where a phase of a job runs: one contract for containers, processes and tests.
+//!
+//! An engine runs one phase of one job and hands back the agent's lines. It knows nothing of what the lines say, and
+//! nothing above it knows a path of the host.
+
+mod choose;
+pub mod docker;
+pub mod fake;
+mod host;
+pub mod local;
+mod owner;
+mod stream;
+
+pub use choose::{Chosen, choose, cleaners};
+
+use std::collections::BTreeMap;
+
+use futures_util::future::BoxFuture;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::matrix::{Limits, PythonVersion};
+
+/// Runs phases.
+pub trait Engine: Send + Sync {
+    /// `docker`, `local`, `fake`.
+    fn name(&self) -> &'static str;
+
+    /// `x86_64` or `aarch64`: which wheels fit.
+    fn machine(&self) -> &str;
+
+    /// What it cannot isolate, one sentence each; empty when the whole sandbox holds.
+    fn caveats(&self) -> Vec<String>;
+
+    /// Looks for the interpreters. The outer error is trouble that ends the run (no daemon); the inner one, of a single
+    /// interpreter, makes its cells *not-run* and says what to do.
+    fn interpreters<'a>(&'a self, wanted: &'a [PythonVersion]) -> BoxFuture<'a, Result<Found, EngineError>>;
+
+    /// Puts files into the environment store (paths relative to it), unless they are there with the same size.
+    fn upload<'a>(&'a self, files: &'a [StoreFile]) -> BoxFuture<'a, Result<(), EngineError>>;
+
+    /// Runs a phase to its end and sends every line of the agent's stdout, without the newline; a last line without its
+    /// newline was cut off by the agent's death and is not sent. Lines longer than [`MAX_LINE`] end the phase with
+    /// [`EngineError::Line`]. Cancelling stops the phase, whole process tree included, and so does a receiver of the
+    /// lines that is gone; both end it with [`EngineError::Cancelled`].
+    fn run<'a>(
+        &'a self,
+        phase: &'a Phase,
+        lines: mpsc::Sender<Vec<u8>>,
+        cancel: CancellationToken,
+    ) -> BoxFuture<'a, Result<PhaseEnd, EngineError>>;
+
+    /// Removes what dead runs left behind (containers, processes, scratch), and with `cache` the environment store too.
+    /// Returns a line for each thing removed.
+    fn clean(&self, cache: bool) -> BoxFuture<'_, Result<Vec<String>, EngineError>>;
+
+    /// Removes whatever this run still owns; called once at its end. Deletion is idempotent.
+    fn close(&self) -> BoxFuture<'_, Result<(), EngineError>>;
+}
+
+/// The longest line an agent may write, in bytes; what one phase buffers is bounded by it.
+pub const MAX_LINE: usize = 64 << 20;
+
+/// An answer for each interpreter that was looked for, in the order of the question.
+pub type Found = Vec<(PythonVersion, Result<Interpreter, Missing>)>;
+
+/// An interpreter that is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Interpreter {
+    /// What starts it, for people: an image's name or a path.
+    pub what: String,
+    /// Digest of the image, where there is one.
+    pub digest: Option<String>,
+}
+
+/// An interpreter that is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// What was looked for, and where.
+    pub message: String,
+    /// What to do.
+    pub hint: String,
+}
+
+/// A file of the environment store.
+#[derive(Clone, Debug)]
+pub struct StoreFile {
+    /// Relative path.
+    pub path: String,
+    /// Content.
+    pub content: Vec<u8>,
+    /// Whether it may be executed.
+    pub executable: bool,
+}
+
+/// Which kind of phase, and so which sandbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PhaseKind {
+    /// Network on, environment store writable.
+    Provision,
+    /// Network off, environment store read-only, all limits.
+    Execute,
+}
+
+/// One phase of one cell.
+#[derive(Clone, Debug)]
+pub struct Phase {
+    /// Which.
+    pub kind: PhaseKind,
+    /// Cell, for labels.
+    pub cell: String,
+    /// Interpreter of the image or machine.
+    pub python: PythonVersion,
+    /// Program that runs the agent: `None` is the bare interpreter, else a path with `{root}` (the environment's).
+    pub program: Option<String>,
+    /// The agent's path in the environment store.
+    pub agent: String,
+    /// The job, one line of JSON without newline.
+    pub job: String,
+    /// Variables for the agent.
+    pub env: BTreeMap<String, String>,
+    /// Limits; the timeout is per scenario and not the engine's to enforce.
+    pub limits: Limits,
+}
+
+/// How a phase ended when the engine itself worked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PhaseEnd {
+    /// Exit code; 128 + n for signal n.
+    pub code: i64,
+    /// The kernel killed the agent itself for the cell's memory limit.
+    pub oom_killed: bool,
+    /// The end of what the agent wrote to stderr.
+    pub stderr: String,
+}
+
+/// Trouble of the engine: never a statement about a cell.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// Nothing answers.
+    #[error("no Docker daemon answers at {address}: {message}")]
+    Unreachable {
+        /// Where it was looked for.
+        address: String,
+        /// What the client said.
+        message: String,
+    },
+    /// The daemon refused or failed.
+    #[error("docker could not {action}: {message}")]
+    Docker {
+        /// What was asked, as "create the container of numpy-…".
+        action: String,
+        /// What it answered.
+        message: String,
+    },
+    /// A process could not be started or read.
+    #[error("could not {action}: {source}")]
+    Io {
+        /// What was tried.
+        action: String,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The agent wrote a line beyond [`MAX_LINE`].
+    #[error("the agent wrote a line of more than {MAX_LINE} bytes")]
+    Line,
+    /// The phase was cancelled.
+    #[error("interrupted")]
+    Cancelled,
+    /// The engine cannot be had in this way.
+    #[error("there is no engine {engine} here: {message}")]
+    Unsupported {
+        /// Its name.
+        engine: &'static str,
+        /// Why not.
+        message: String,
+    },
+}
