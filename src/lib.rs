@@ -5,11 +5,17 @@
 //! `docs/ARCHITECTURE.md` says what each part promises and what it refuses to do.
 
 pub mod agent;
+pub mod analysis;
+pub mod cli;
 pub mod compare;
 pub mod engine;
 pub mod environment;
+pub mod error;
 pub mod index;
 pub mod matrix;
 pub mod observation;
 pub mod plan;
+pub mod report;
+pub mod run;
 pub mod scenario;
+pub mod store;

@@ -1,0 +1,11 @@
+//! Answers computed from all cells together: which behave alike, and where behaviour changes.
+
+pub mod boxes;
+pub mod classes;
+pub mod faults;
+pub mod grid;
+pub mod rules;
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests;

@@ -1,0 +1,209 @@
+//! The command line: arguments, and one file per command.
+
+mod clean;
+mod explain;
+mod init;
+mod open;
+mod output;
+mod plan;
+mod report;
+mod run;
+mod select;
+
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+use crate::{
+    error::{EXIT_OK, Error},
+    matrix::EngineChoice,
+    report::FailOn,
+};
+
+const EXIT_CODES: &str = "Exit codes:
+  0    as expected
+  1    unexpected differences (--fail-on)
+  2    usage or configuration
+  3    incomplete: infrastructure failed (wins over 1)
+  4    nothing selected
+  130  interrupted, partial results kept";
+
+/// Differential testing across a version matrix: runs the same Python scenarios in every combination of package
+/// versions, each isolated, and shows which behave alike, where behaviour changes, and what exactly changed.
+#[derive(Debug, Parser)]
+#[command(name = "skew", version, after_help = EXIT_CODES)]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options of every command.
+#[derive(Clone, Debug, Args)]
+pub struct Common {
+    /// The matrix [default: matrix.yaml here or in the nearest folder above]
+    #[arg(short, long, global = true, value_name = "FILE", env = "SKEW_FILE")]
+    pub file: Option<PathBuf>,
+    /// Where cells run, instead of the matrix's `engine`
+    #[arg(long, global = true, value_enum, env = "SKEW_ENGINE")]
+    pub engine: Option<EngineName>,
+    /// Cells at a time [default: the number of cores]
+    #[arg(short, long, global = true, value_name = "N", env = "SKEW_JOBS", value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
+    /// Select cells and scenarios: `numpy:>=2 tensorflow:2.18 python:3.11 scenario:cast`; words match ids and names
+    #[arg(short = 'k', long = "select", global = true, value_name = "EXPR", env = "SKEW_SELECT", allow_hyphen_values = true)]
+    pub select: Option<String>,
+    /// Write a format to a file: `markdown=README.md`, `json=results.json` (repeatable)
+    #[arg(short, long, global = true, value_name = "FORMAT=PATH", env = "SKEW_OUTPUT", value_delimiter = ',')]
+    pub output: Vec<String>,
+    /// Format on standard output
+    #[arg(long, global = true, value_enum, env = "SKEW_FORMAT")]
+    pub format: Option<Format>,
+    /// Cell to compare with, instead of the matrix's
+    #[arg(long, global = true, value_name = "CELL", env = "SKEW_BASELINE")]
+    pub baseline: Option<String>,
+    /// When to exit with 1
+    #[arg(long, global = true, value_enum, default_value = "new", env = "SKEW_FAIL_ON")]
+    pub fail_on: FailOn,
+    /// Use only what is cached of the package index
+    #[arg(long, global = true, env = "SKEW_OFFLINE")]
+    pub offline: bool,
+    /// Say less (repeatable)
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub quiet: u8,
+    /// Say more (repeatable)
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// Colours
+    #[arg(long, global = true, value_enum, default_value = "auto", env = "SKEW_COLOR")]
+    pub color: When,
+    /// Only ASCII in terminal output
+    #[arg(long, global = true, env = "SKEW_ASCII")]
+    pub ascii: bool,
+}
+
+/// Yes, no, or as the terminal allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// If the stream is a terminal and `NO_COLOR` is unset.
+    Auto,
+    /// Yes.
+    Always,
+    /// No.
+    Never,
+}
+
+/// Engines by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum EngineName {
+    /// Docker if it can be had, else local.
+    Auto,
+    /// Containers.
+    Docker,
+    /// Processes.
+    Local,
+    /// Recorded answers, for tests.
+    #[value(hide = true)]
+    Fake,
+}
+
+impl From<EngineName> for EngineChoice {
+    fn from(name: EngineName) -> Self {
+        match name {
+            EngineName::Auto => Self::Auto,
+            EngineName::Docker => Self::Docker,
+            EngineName::Local => Self::Local,
+            EngineName::Fake => Self::Fake,
+        }
+    }
+}
+
+/// Formats of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For a terminal.
+    Table,
+    /// One line per difference, for grep.
+    Compact,
+    /// For a README.
+    Markdown,
+    /// `results.json`.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write a matrix.yaml and an example scenario here
+    Init(init::Args),
+    /// Show cells, interpreters and exclusions; start nothing
+    Plan,
+    /// Make the environments, run the scenarios, print the table
+    Run,
+    /// Render the last run again; start nothing
+    Report,
+    /// Everything about a cell, a scenario in it, or one observation
+    Explain(explain::Args),
+    /// Remove what dead runs left behind
+    Clean(clean::Args),
+    /// Print the JSON Schema of results.json
+    Schema,
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Runs the program; returns its exit code.
+pub fn main() -> u8 {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version go to stdout with code 0, everything else to stderr with 2; clap knows which is which.
+            let _ = error.print();
+            return u8::try_from(error.exit_code()).unwrap_or(2);
+        }
+    };
+    let terminal = output::Terminal::new(&cli.common);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            terminal.error(&format!("cannot start the runtime: {error}"), None);
+            return crate::error::EXIT_INCOMPLETE;
+        }
+    };
+    let result = runtime.block_on(dispatch(&cli, &terminal));
+    // A read of standard input or a name lookup that never returns must not keep an interrupted program alive.
+    runtime.shutdown_background();
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            terminal.failure(&error);
+            error.exit_code()
+        }
+    }
+}
+
+async fn dispatch(cli: &Cli, terminal: &output::Terminal) -> Result<u8, Error> {
+    let common = &cli.common;
+    match &cli.command {
+        Command::Init(args) => init::run(args, terminal),
+        Command::Plan => plan::run(common, terminal).await,
+        Command::Run => run::run(common, terminal).await,
+        Command::Report => report::run(common, terminal),
+        Command::Explain(args) => explain::run(args, common, terminal),
+        Command::Clean(args) => clean::run(args, common, terminal).await,
+        Command::Schema => {
+            let schema = crate::report::json::schema();
+            output::Terminal::result(&format!("{schema:#}\n"))?;
+            Ok(EXIT_OK)
+        }
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "skew", &mut script);
+            output::Terminal::result(&String::from_utf8_lossy(&script))?;
+            Ok(EXIT_OK)
+        }
+    }
+}

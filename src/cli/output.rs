@@ -1,0 +1,187 @@
+//! Standard output, standard error and files: results on the one, words on the other.
+
+use std::{
+    fs,
+    io::{self, IsTerminal, Write},
+    path::{Path, PathBuf},
+};
+
+use clap::ValueEnum;
+
+use super::{Common, Format, When};
+use crate::{
+    error::Error,
+    report::{Results, compact, json, markdown, terminal},
+};
+
+/// The two streams and what they can show.
+#[derive(Clone, Debug)]
+pub(super) struct Terminal {
+    /// Colour on standard output.
+    pub(super) color_out: bool,
+    /// Colour on standard error.
+    pub(super) color_err: bool,
+    /// Only ASCII.
+    pub(super) ascii: bool,
+    /// Say less, or more.
+    pub(super) verbosity: i16,
+    /// Columns of standard output.
+    pub(super) width: usize,
+    /// Progress may be drawn.
+    pub(super) draws: bool,
+}
+
+impl Terminal {
+    /// As the options, the environment and the streams say.
+    pub(super) fn new(common: &Common) -> Self {
+        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
+        let color = |terminal: bool| match common.color {
+            When::Always => true,
+            When::Never => false,
+            When::Auto => !set("NO_COLOR") && (set("CLICOLOR_FORCE") || (terminal && !dumb)),
+        };
+        let width = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+        let tty = || rustix::termios::tcgetwinsize(io::stdout()).ok().map(|size| usize::from(size.ws_col)).filter(|&width| width > 0);
+        let utf8 = || {
+            let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+            locale.is_none_or(|locale| locale.to_lowercase().contains("utf"))
+        };
+        Self {
+            color_out: color(io::stdout().is_terminal()),
+            color_err: color(io::stderr().is_terminal()),
+            // A terminal whose locale is not UTF-8 would show the symbols as noise; a pipe gets them all the same.
+            ascii: common.ascii || (io::stdout().is_terminal() && !utf8()),
+            verbosity: i16::from(common.verbose) - i16::from(common.quiet),
+            width: width.or_else(tty).unwrap_or(100),
+            draws: io::stderr().is_terminal() && !dumb && !set("CI"),
+        }
+    }
+
+    /// Writes to standard output. A reader that went away (`skew report | head`) is not an error.
+    pub(super) fn result(text: &str) -> Result<(), Error> {
+        let mut stream = io::stdout().lock();
+        match stream.write_all(text.as_bytes()).and_then(|()| stream.flush()) {
+            Err(source) if source.kind() != io::ErrorKind::BrokenPipe => {
+                Err(Error::File { action: "write", path: PathBuf::from("standard output"), source })
+            }
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
+    /// Writes a line to standard error, unless asked to be quiet.
+    pub(super) fn say(&self, line: &str) {
+        if self.verbosity >= 0 {
+            let _ = writeln!(io::stderr().lock(), "{line}");
+        }
+    }
+
+    /// Writes a remark for those who asked for more.
+    pub(super) fn detail(&self, line: &str) {
+        if self.verbosity > 0 {
+            self.say(line);
+        }
+    }
+
+    /// Writes an error.
+    pub(super) fn error(&self, message: &str, hint: Option<&str>) {
+        let (red, cyan, end) = if self.color_err { ("\x1b[1;31m", "\x1b[1;36m", "\x1b[0m") } else { ("", "", "") };
+        let mut stream = io::stderr().lock();
+        let _ = writeln!(stream, "{red}error:{end} {message}");
+        if let Some(hint) = hint {
+            let _ = writeln!(stream, "{cyan}help:{end} {hint}");
+        }
+    }
+
+    /// Writes whatever ended a command.
+    pub(super) fn failure(&self, error: &Error) {
+        match error.rendered(self.color_err) {
+            Some(rendered) => {
+                let _ = write!(io::stderr().lock(), "{rendered}");
+            }
+            None => self.error(&error.to_string(), error.hint().as_deref()),
+        }
+    }
+
+    /// How terminal renderers are to draw.
+    pub(super) fn style(&self) -> terminal::Style {
+        terminal::Style { width: self.width, color: self.color_out, ascii: self.ascii, collapse: true }
+    }
+
+    /// Renders a report for standard output.
+    pub(super) fn render(&self, results: &Results, format: Format) -> String {
+        match format {
+            Format::Table => terminal::table(results, &self.style()),
+            Format::Compact => compact::render(results),
+            Format::Markdown => markdown::render(results),
+            Format::Json => {
+                let mut bytes = Vec::new();
+                // Writing into memory cannot fail.
+                let _ = json::write(results, &mut bytes);
+                String::from_utf8(bytes).unwrap_or_default()
+            }
+        }
+    }
+}
+
+/// A file to write a format to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct OutputFile {
+    format: Format,
+    path: PathBuf,
+}
+
+/// Reads `FORMAT=PATH` options and makes sure that every file can be written, so that a typo fails in the first second.
+pub(super) fn output_files(options: &[String]) -> Result<Vec<OutputFile>, Error> {
+    options.iter().map(|option| output_file(option)).collect()
+}
+
+fn output_file(option: &str) -> Result<OutputFile, Error> {
+    let usage = |message: String| Error::Usage { message, hint: Some("for example `-o markdown=README.md`".to_owned()) };
+    let (name, path) = option.split_once('=').ok_or_else(|| usage(format!("`-o {option}` lacks a `=`")))?;
+    let format = Format::from_str(name, true).map_err(|_| {
+        let known: Vec<_> = Format::value_variants().iter().filter_map(ValueEnum::to_possible_value).collect();
+        let names: Vec<&str> = known.iter().map(clap::builder::PossibleValue::get_name).collect();
+        usage(format!("`{name}` is no format; there are {}", names.join(", ")))
+    })?;
+    let path = PathBuf::from(path);
+    let file = OutputFile { format, path };
+    let failed = |source| Error::File { action: "write", path: file.path.clone(), source };
+    if let Some(folder) = file.path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::create_dir_all(folder).map_err(failed)?;
+    }
+    if file.path.exists() {
+        fs::OpenOptions::new().append(true).open(&file.path).map_err(failed)?;
+        if format == Format::Markdown {
+            splice(&file.path, "")?;
+        }
+    } else {
+        // Opened and removed again: a run that fails leaves no empty file behind.
+        fs::File::create(&file.path).and_then(|_| fs::remove_file(&file.path)).map_err(failed)?;
+    }
+    Ok(file)
+}
+
+/// The file's text with the block between its markers replaced.
+fn splice(path: &Path, block: &str) -> Result<String, Error> {
+    let text = fs::read_to_string(path).map_err(|source| Error::File { action: "read", path: path.to_owned(), source })?;
+    markdown::splice(&text, block)
+        .map_err(|error| Error::Usage { message: format!("{}: {error}", path.display()), hint: Some(error.hint()) })
+}
+
+/// Writes a report to its files.
+pub(super) fn write_files(files: &[OutputFile], results: &Results) -> Result<(), Error> {
+    let plain = Terminal { color_out: false, color_err: false, ascii: false, verbosity: 0, width: 120, draws: false };
+    for file in files {
+        let text = plain.render(results, file.format);
+        let text = match (file.format, file.path.exists()) {
+            (Format::Markdown, true) => splice(&file.path, &text)?,
+            (Format::Markdown, false) => markdown::document(&text),
+            (Format::Table | Format::Compact | Format::Json, _) => text,
+        };
+        let failed = |source| Error::File { action: "write", path: file.path.clone(), source };
+        let partial = file.path.with_extension(format!("partial-{}", std::process::id()));
+        fs::write(&partial, text).and_then(|()| fs::rename(&partial, &file.path)).map_err(failed)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,155 @@
+//! What ends a command early: message, hint, documented exit code.
+
+use std::path::PathBuf;
+
+use crate::{
+    engine::EngineError,
+    environment::UvError,
+    index::IndexError,
+    matrix::{Problems, ReadError},
+    plan::PlanError,
+    report::terminal::ExplainError,
+    run::RunError,
+    scenario::ScenarioError,
+    store::StoreError,
+};
+
+/// Everything as expected.
+pub const EXIT_OK: u8 = 0;
+/// Unexpected differences.
+pub const EXIT_DIFFERENT: u8 = 1;
+/// Usage or configuration.
+pub const EXIT_USAGE: u8 = 2;
+/// Infrastructure failed; the result is incomplete.
+pub const EXIT_INCOMPLETE: u8 = 3;
+/// Nothing selected.
+pub const EXIT_NOTHING: u8 = 4;
+/// Interrupted; partial results are kept.
+pub const EXIT_INTERRUPTED: u8 = 130;
+
+/// An error of a command.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// matrix.yaml cannot be read or has problems.
+    #[error(transparent)]
+    Matrix(#[from] ReadError),
+    /// The matrix names things that do not exist.
+    #[error(transparent)]
+    Problems(#[from] Problems),
+    /// Scenarios cannot be collected.
+    #[error(transparent)]
+    Scenario(#[from] ScenarioError),
+    /// The plan cannot be made.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The package index failed.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// The engine failed.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// uv cannot be had.
+    #[error(transparent)]
+    Uv(#[from] UvError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The run failed as a whole.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// `explain` was asked for something that is not in the report.
+    #[error(transparent)]
+    Explain(#[from] ExplainError),
+    /// The command line makes no sense.
+    #[error("{message}")]
+    Usage {
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        hint: Option<String>,
+    },
+    /// A file cannot be read or written.
+    #[error("cannot {action} {}: {source}", path.display())]
+    File {
+        /// `read`, `write`.
+        action: &'static str,
+        /// Which.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The selection is empty.
+    #[error("nothing is selected by `-k {0}`")]
+    Nothing(String),
+}
+
+impl Error {
+    /// The documented exit code.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Plan(PlanError::Index(error)) | Self::Index(error) | Self::Uv(UvError::Index(error)) if error.is_configuration() => {
+                EXIT_USAGE
+            }
+            Self::Matrix(_)
+            | Self::Problems(_)
+            | Self::Scenario(_)
+            | Self::Explain(_)
+            | Self::Usage { .. }
+            | Self::File { .. }
+            | Self::Plan(PlanError::Problems(_) | PlanError::Empty { .. })
+            | Self::Store(StoreError::Empty { .. } | StoreError::Locked { .. } | StoreError::Newer { .. }) => EXIT_USAGE,
+            Self::Plan(_) | Self::Index(_) | Self::Engine(_) | Self::Uv(_) | Self::Store(_) | Self::Run(_) => EXIT_INCOMPLETE,
+            Self::Nothing(_) => EXIT_NOTHING,
+        }
+    }
+
+    /// Errors that bring their own picture of the file: place, text, help.
+    pub fn rendered(&self, color: bool) -> Option<String> {
+        match self {
+            Self::Matrix(ReadError::Problems(problems)) | Self::Problems(problems) => Some(problems.render(color)),
+            Self::Scenario(error @ ScenarioError::Problems(_)) => Some(error.render(color)),
+            Self::Matrix(_)
+            | Self::Scenario(_)
+            | Self::Plan(_)
+            | Self::Index(_)
+            | Self::Engine(_)
+            | Self::Uv(_)
+            | Self::Store(_)
+            | Self::Run(_)
+            | Self::Explain(_)
+            | Self::Usage { .. }
+            | Self::File { .. }
+            | Self::Nothing(_) => None,
+        }
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Usage { hint, .. } => hint.clone(),
+            Self::Matrix(error) => error.hint().map(str::to_owned),
+            Self::Index(IndexError::Unreachable { .. }) | Self::Plan(PlanError::Index(IndexError::Unreachable { .. })) => {
+                Some("is the network up? UV_DEFAULT_INDEX or PIP_INDEX_URL name another index; `--offline` uses what is cached".to_owned())
+            }
+            Self::Uv(UvError::Index(IndexError::Unreachable { .. })) => {
+                Some("uv is downloaded once; where the index cannot be reached, put it on PATH".to_owned())
+            }
+            Self::Scenario(error) => error.hint().map(str::to_owned),
+            Self::Explain(error) => Some(error.hint()),
+            Self::Engine(EngineError::Unreachable { .. }) => Some("start the daemon, set DOCKER_HOST, or use `--engine local`".to_owned()),
+            Self::Store(error) | Self::Run(RunError::Store(error)) => store_hint(error),
+            Self::Nothing(_) => Some("`skew plan` lists cells and scenarios".to_owned()),
+            Self::Problems(_) | Self::Plan(_) | Self::Index(_) | Self::Engine(_) | Self::Uv(_) | Self::Run(_) | Self::File { .. } => None,
+        }
+    }
+}
+
+fn store_hint(error: &StoreError) -> Option<String> {
+    match error {
+        StoreError::Empty { .. } => Some("`skew run` makes one".to_owned()),
+        StoreError::Locked { .. } => Some("wait for it, or stop it".to_owned()),
+        StoreError::Newer { .. } => Some("update skew, or move the folder away to start anew".to_owned()),
+        StoreError::Open { .. } | StoreError::Sql(_) => Some("is the disk full, or the folder read-only?".to_owned()),
+        StoreError::Row(_) => None,
+    }
+}

@@ -1,0 +1,7 @@
+//! The `skew` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(skew::cli::main())
+}

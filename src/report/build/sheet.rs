@@ -1,0 +1,250 @@
+//! One scenario over all cells.
+
+use std::collections::HashMap;
+
+use crate::{
+    compare::{Judgement, Side, Verdict, judge, judge_script},
+    matrix::Tolerances,
+    observation::{Fact, SCRIPT, Status},
+    report::model::{ErrorReport, ObservationReport, Variant, WarningReport},
+    store::{ObservationRow, OutcomeRow, Record},
+};
+
+/// Elements that `preview` publishes.
+const PREVIEW: usize = 32;
+
+/// One scenario over all cells.
+pub(super) struct Sheet<'a> {
+    record: &'a Record,
+    baseline: usize,
+    tolerances: &'a Tolerances,
+    /// Names of observations, `<script>` first, then in the order in which cells made them.
+    pub(super) names: Vec<&'a str>,
+    /// The first repeat in each cell.
+    pub(super) first: Vec<Option<&'a OutcomeRow>>,
+    /// By name, then cell.
+    seen: Vec<Vec<Option<ObservationRow>>>,
+    /// By name, then cell: repeats disagree.
+    flaky: Vec<Vec<bool>>,
+    /// Judgements between two facts, by name and keys: many cells share few facts.
+    judged: HashMap<(i64, i64), bool>,
+}
+
+impl<'a> Sheet<'a> {
+    pub(super) fn new(record: &'a Record, scenario: usize, baseline: usize, tolerances: &'a Tolerances) -> Self {
+        let size = record.cells.len();
+        let start = record.outcomes.partition_point(|outcome| outcome.scenario < scenario);
+        let end = record.outcomes.partition_point(|outcome| outcome.scenario <= scenario);
+        let outcomes = &record.outcomes[start..end];
+        let mut sheet = Self {
+            record,
+            baseline,
+            tolerances,
+            names: vec![SCRIPT],
+            first: vec![None; size],
+            seen: vec![vec![None; size]],
+            flaky: vec![vec![false; size]],
+            judged: HashMap::new(),
+        };
+        let mut places: HashMap<&str, usize> = HashMap::from([(SCRIPT, 0)]);
+        for outcome in outcomes {
+            if outcome.repeat == 0 {
+                sheet.first[outcome.cell] = Some(outcome);
+            } else if sheet.first[outcome.cell].is_some_and(|first| first.ending.status != outcome.ending.status) {
+                sheet.flaky[0][outcome.cell] = true;
+            }
+            for row in &outcome.observations {
+                let Some(name) = record.names.get(&row.name).map(String::as_str) else { continue };
+                let place = *places.entry(name).or_insert_with(|| sheet.add(name));
+                if outcome.repeat == 0 {
+                    sheet.seen[place][outcome.cell] = Some(*row);
+                } else {
+                    sheet.flaky[place][outcome.cell] |= sheet.disagrees(place, outcome.cell, *row);
+                }
+            }
+            for name in &outcome.missing {
+                let place = *places.entry(name.as_str()).or_insert_with(|| sheet.add(name));
+                sheet.flaky[place][outcome.cell] = true;
+            }
+        }
+        sheet
+    }
+
+    fn add(&mut self, name: &'a str) -> usize {
+        let size = self.first.len();
+        self.names.push(name);
+        self.seen.push(vec![None; size]);
+        self.flaky.push(vec![false; size]);
+        self.names.len() - 1
+    }
+
+    /// A later repeat differs from the first in more than a traceback or a warning.
+    fn disagrees(&self, place: usize, cell: usize, row: ObservationRow) -> bool {
+        let facts = &self.record.facts;
+        match self.seen[place][cell].map(|first| (facts.get(&first.fact), facts.get(&row.fact))) {
+            Some((Some(first), Some(later))) => !equal(first, later),
+            Some(_) | None => true,
+        }
+    }
+
+    fn side(&self, place: usize, cell: usize) -> Option<Side<'a>> {
+        let outcome = self.first[cell]?;
+        let record = self.record;
+        let seen = self.seen[place][cell].and_then(|row| {
+            let warnings = row.warnings.and_then(|key| record.warnings.get(&key)).map_or(&[][..], Vec::as_slice);
+            Some((record.facts.get(&row.fact)?, warnings))
+        });
+        Some(Side { status: outcome.ending.status, signal: outcome.ending.signal.as_deref(), seen })
+    }
+
+    fn judge(&self, place: usize, baseline: usize, here: usize) -> Option<Judgement> {
+        let (baseline, here) = (self.side(place, baseline)?, self.side(place, here)?);
+        let judge = if place == 0 { judge_script } else { judge };
+        Some(judge(baseline, here, self.tolerances))
+    }
+
+    /// Whether two cells behave alike in this scenario, as far as classes are concerned.
+    pub(super) fn agree(&mut self, leader: usize, cell: usize) -> bool {
+        (0..self.names.len()).all(|place| self.flaky[place][leader] || self.flaky[place][cell] || self.agree_in(place, leader, cell))
+    }
+
+    fn agree_in(&mut self, place: usize, leader: usize, cell: usize) -> bool {
+        let keys = self.seen[place][leader].zip(self.seen[place][cell]).map(|(a, b)| (a.fact, b.fact));
+        if keys.is_some_and(|(a, b)| a == b) {
+            return true;
+        }
+        if let Some(&known) = keys.and_then(|keys| self.judged.get(&keys)) {
+            return known;
+        }
+        let verdict = self.judge(place, leader, cell).and_then(|judgement| judgement.verdict);
+        let alike = matches!(verdict, None | Some(Verdict::Same | Verdict::Close | Verdict::Warns));
+        if let Some(keys) = keys {
+            self.judged.insert(keys, alike);
+        }
+        alike
+    }
+
+    /// For each cell the number of its behaviour in one observation; cells that agree have the same number, made the way
+    /// classes are: the baseline leads, then cells in plan order. `None` where there is nothing to compare.
+    pub(super) fn behaviours(&mut self, place: usize) -> Vec<Option<usize>> {
+        let mut numbers = vec![None; self.first.len()];
+        let mut leaders: Vec<usize> = Vec::new();
+        let baseline = self.baseline;
+        let others = (0..self.first.len()).filter(|&cell| cell != baseline);
+        for cell in std::iter::once(baseline).chain(others) {
+            let comparable =
+                self.first[cell].is_some_and(|outcome| !matches!(outcome.ending.status, Status::NotApplicable | Status::Infra));
+            if !comparable || self.flaky[place][cell] {
+                continue;
+            }
+            let known = (0..leaders.len()).find(|&number| self.agree_in(place, leaders[number], cell));
+            numbers[cell] = Some(known.unwrap_or_else(|| {
+                leaders.push(cell);
+                leaders.len() - 1
+            }));
+        }
+        numbers
+    }
+
+    pub(super) fn observation(&self, place: usize) -> ObservationReport {
+        let size = self.first.len();
+        let mut report = ObservationReport {
+            name: self.names[place].to_owned(),
+            variants: Vec::new(),
+            by_cell: vec![None; size],
+            verdicts: vec![None; size],
+            silent: vec![false; size],
+            flaky: self.flaky[place].clone(),
+            warnings: vec![None; size],
+            warning_sets: Vec::new(),
+            facts: Vec::new(),
+            differences: vec![None; size],
+            line: self.seen[place].iter().flatten().find_map(|row| row.line),
+        };
+        for cell in 0..size {
+            if let Some(row) = self.seen[place][cell] {
+                self.intern(&mut report, cell, row);
+            }
+            if self.flaky[place][cell] || self.flaky[place][self.baseline] {
+                continue;
+            }
+            let Some(judgement) = self.judge(place, self.baseline, cell) else { continue };
+            report.verdicts[cell] = judgement.verdict;
+            report.silent[cell] = judgement.silent;
+            report.differences[cell] = judgement.verdict.filter(|verdict| *verdict != Verdict::Same).map(|_| judgement.difference);
+        }
+        report
+    }
+
+    fn intern(&self, report: &mut ObservationReport, cell: usize, row: ObservationRow) {
+        if let Some(fact) = self.record.facts.get(&row.fact) {
+            let known = report.facts.iter().position(|known| equal(known, fact));
+            report.by_cell[cell] = Some(known.unwrap_or_else(|| {
+                report.variants.push(variant(fact));
+                report.facts.push(fact.clone());
+                report.variants.len() - 1
+            }));
+        }
+        let warnings = row.warnings.and_then(|key| self.record.warnings.get(&key));
+        let warnings: Vec<WarningReport> = warnings.into_iter().flatten().map(WarningReport::from).collect();
+        if !warnings.is_empty() {
+            let known = report.warning_sets.iter().position(|known| *known == warnings);
+            report.warnings[cell] = Some(known.unwrap_or_else(|| {
+                report.warning_sets.push(warnings);
+                report.warning_sets.len() - 1
+            }));
+        }
+    }
+}
+
+/// Whether two facts are the same variant: everything that is compared, so not the traceback of an error, and of an
+/// array its digest instead of its bytes, of which a repeat may have sent fewer.
+fn equal(a: &Fact, b: &Fact) -> bool {
+    match (a, b) {
+        (Fact::Value(a), Fact::Value(b)) => {
+            (a.kind, &a.type_name, &a.dtype, &a.shape, &a.preview, &a.digest)
+                == (b.kind, &b.type_name, &b.dtype, &b.shape, &b.preview, &b.digest)
+                && (a.digest.is_some() || (&a.items, &a.entries) == (&b.items, &b.entries))
+        }
+        (Fact::Error(a), Fact::Error(b)) => (&a.type_name, &a.message) == (&b.type_name, &b.message),
+        (Fact::Value(_), Fact::Error(_)) | (Fact::Error(_), Fact::Value(_)) => false,
+    }
+}
+
+/// A fact as it is published: without its bulk and without its traceback.
+fn variant(fact: &Fact) -> Variant {
+    match fact {
+        Fact::Value(value) => Variant {
+            kind: Some(value.kind),
+            type_name: Some(value.type_name.clone()),
+            dtype: value.dtype.clone(),
+            shape: value.shape.clone(),
+            preview: head(&value.preview),
+            digest: value.digest.clone(),
+            truncated: value.truncated.is_some(),
+            error: None,
+        },
+        Fact::Error(raised) => Variant {
+            kind: None,
+            type_name: None,
+            dtype: None,
+            shape: None,
+            preview: serde_json::Value::Null,
+            digest: None,
+            truncated: false,
+            error: Some(ErrorReport {
+                type_name: raised.type_name.clone(),
+                message: raised.message.clone(),
+                line: raised.line,
+                cause: raised.cause.clone(),
+            }),
+        },
+    }
+}
+
+fn head(preview: &serde_json::Value) -> serde_json::Value {
+    match preview.as_array() {
+        Some(parts) => parts.iter().take(PREVIEW).cloned().collect(),
+        None => preview.clone(),
+    }
+}

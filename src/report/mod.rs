@@ -1,0 +1,32 @@
+//! The one report model; every format renders it and nothing else.
+//!
+//! Renderers are pure: they take [`Results`] and give text. None of them runs, reads a store or prints.
+
+mod build;
+pub mod changes;
+pub mod compact;
+mod grid;
+pub mod json;
+mod layout;
+pub mod markdown;
+pub(crate) mod model;
+mod palette;
+pub mod plan;
+pub mod terminal;
+pub mod text;
+mod unexpected;
+pub mod values;
+
+pub use build::build;
+pub use grid::{Face, Grid, Line, grids};
+pub use layout::{Dimension, Layout};
+pub use model::*;
+pub use palette::{BASELINE, Colors, FLAKY, Look, Mark};
+pub use unexpected::{FailOn, unexpected};
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod fixture;
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests;

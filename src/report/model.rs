@@ -1,0 +1,342 @@
+//! `results.json`, and what the renderers need beside it.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    compare::{Difference, Verdict},
+    observation::{Ending, Fact, Kind, Raised, Status, Warned},
+    plan::PlanAxis,
+};
+
+/// The report of a run: `skew.results/1`.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Results {
+    /// `skew.results/1`.
+    pub schema: String,
+    /// The run.
+    pub run: RunInfo,
+    /// Axes in matrix order.
+    pub axes: Vec<PlanAxis>,
+    /// Id of the baseline cell.
+    pub baseline: String,
+    /// Cells in plan order.
+    pub cells: Vec<Cell>,
+    /// Combinations that the file excludes.
+    pub excluded: Vec<ExcludedCell>,
+    /// Scenarios in plan order.
+    pub scenarios: Vec<Scenario>,
+    /// Behaviour classes, A first.
+    pub classes: Vec<Class>,
+    /// Places between neighbouring versions where behaviour changes.
+    pub fault_lines: Vec<FaultLine>,
+    /// Exact descriptions of where changes hold.
+    pub rules: Vec<Rule>,
+}
+
+/// The run.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct RunInfo {
+    /// Its id.
+    pub id: String,
+    /// RFC 3339, UTC.
+    pub started: String,
+    /// RFC 3339, UTC; `None` while it goes on or when it was killed.
+    pub finished: Option<String>,
+    /// `docker`, `local`, `fake`.
+    pub engine: String,
+    /// Every cell has an answer (infra and not-run are none).
+    pub complete: bool,
+    /// Where it ran.
+    pub host: Host,
+    /// Version of skew.
+    pub skew: String,
+    /// Executions of every scenario.
+    pub repeats: u32,
+    /// What the engine could not isolate and what the plan remarks, one sentence each.
+    #[serde(default)]
+    pub caveats: Vec<String>,
+}
+
+/// Where a run ran.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Host {
+    /// `x86_64` …; several, joined by `, `, when cells ran on different machines.
+    pub machine: String,
+    /// Processor.
+    pub cpu: String,
+    /// Features that kernels dispatch on.
+    pub cpu_features: Vec<String>,
+    /// Further distinct processors, when cells ran on different ones; the report says so.
+    pub mixed: Vec<String>,
+}
+
+/// State of a cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// Imports worked and scenarios ran.
+    Ran,
+    /// No wheel for any interpreter.
+    Unavailable,
+    /// The resolver finds no set of packages.
+    Unresolvable,
+    /// A package could not be installed.
+    InstallFailed,
+    /// An axis package could not be imported.
+    ImportFailed,
+    /// The harness failed.
+    Infra,
+    /// It was not started: interrupted, not selected, no interpreter here.
+    NotRun,
+}
+
+/// A cell of the report.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Cell {
+    /// Contract id.
+    pub id: String,
+    /// Axis name → version (`none` for not installed).
+    pub axes: BTreeMap<String, String>,
+    /// `3.11`.
+    pub python: String,
+    /// Digest of the image that it ran in, where the engine has images.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// Whether the packages' metadata allows the combination.
+    pub declared: bool,
+    /// Requirements that it breaks.
+    #[serde(default)]
+    pub conflicts: Vec<String>,
+    /// What became of it.
+    pub state: State,
+    /// Why, when it did not run well.
+    pub cause: Option<String>,
+    /// What to do about it, where something can be done.
+    #[serde(default)]
+    pub hint: Option<String>,
+    /// Letter of its behaviour class.
+    pub class: Option<String>,
+    /// Verdicts of its observations against the baseline.
+    pub counts: Counts,
+    /// Installed packages: name → version.
+    pub packages: BTreeMap<String, String>,
+    /// Seconds from its first phase to its last.
+    #[serde(default)]
+    pub seconds: Option<f64>,
+    /// The failed import of an axis package, whole.
+    #[serde(skip)]
+    pub import_error: Option<Raised>,
+    /// Cut-off date of its dependencies, RFC 3339; absent when they were taken without one.
+    #[serde(default)]
+    pub dependencies: Option<String>,
+    /// It was not asked for (`-k`), so its not running does not make the run incomplete.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deselected: bool,
+}
+
+/// How many observations of a cell have which verdict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Counts {
+    /// Bits equal.
+    pub same: u64,
+    /// Within tolerance.
+    pub close: u64,
+    /// New warning.
+    pub warns: u64,
+    /// Changed.
+    pub changed: u64,
+    /// Baseline raises, value here.
+    pub returns: u64,
+    /// Raises here.
+    pub raises: u64,
+    /// Takes too long here.
+    pub timeout: u64,
+    /// Crashes here.
+    pub crash: u64,
+    /// Changed without a warning or an error.
+    pub silent: u64,
+    /// Repeats disagree; left out of the others.
+    pub flaky: u64,
+}
+
+/// An excluded combination.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ExcludedCell {
+    /// Contract id.
+    pub id: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// A scenario.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Scenario {
+    /// Path below its scenario folder without `.py`.
+    pub name: String,
+    /// Path relative to matrix.yaml.
+    pub path: String,
+    /// Its observations, in the order in which cells (in plan order) first made them; `<script>` first.
+    pub observations: Vec<ObservationReport>,
+    /// What happened in each cell that started it.
+    pub outcomes: Vec<Outcome>,
+}
+
+/// One observation over all cells.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct ObservationReport {
+    /// Name.
+    pub name: String,
+    /// Distinct facts, in the order of cells.
+    pub variants: Vec<Variant>,
+    /// Index into `variants` for each cell, in the order of cells.
+    pub by_cell: Vec<Option<usize>>,
+    /// Verdict for each cell.
+    pub verdicts: Vec<Option<Verdict>>,
+    /// Whether that change is silent, for each cell.
+    pub silent: Vec<bool>,
+    /// Whether repeats disagreed, for each cell.
+    #[serde(default)]
+    pub flaky: Vec<bool>,
+    /// Index into `warning_sets` for each cell that has the observation.
+    #[serde(default)]
+    pub warnings: Vec<Option<usize>>,
+    /// Distinct lists of warnings.
+    #[serde(default)]
+    pub warning_sets: Vec<Vec<WarningReport>>,
+    /// The facts behind `variants`, for drill-downs.
+    #[serde(skip)]
+    pub facts: Vec<Fact>,
+    /// What differs from the baseline, for each cell with a verdict worse than *same*.
+    #[serde(skip)]
+    pub differences: Vec<Option<Difference>>,
+    /// Line of the scenario.
+    #[serde(default)]
+    pub line: Option<u32>,
+}
+
+/// A distinct value or error, as published.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Variant {
+    /// Form of the value; absent for errors.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Kind>,
+    /// Public type name.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub type_name: Option<String>,
+    /// NumPy's dtype name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dtype: Option<String>,
+    /// Dimensions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shape: Option<Vec<u64>>,
+    /// First elements.
+    #[serde(default, skip_serializing_if = "serde_json::Value::is_null")]
+    pub preview: serde_json::Value,
+    /// Digest of the content.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+    /// Only the first elements were compared one by one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub truncated: bool,
+    /// The error, for errors.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorReport>,
+}
+
+/// An error, as published.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ErrorReport {
+    /// Qualified type.
+    #[serde(rename = "type")]
+    pub type_name: String,
+    /// Normalised message.
+    pub message: String,
+    /// Line of the scenario.
+    pub line: Option<u32>,
+    /// Extracted cause, where the exception misleads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
+}
+
+/// A warning, as published.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct WarningReport {
+    /// Class.
+    pub category: String,
+    /// Message.
+    pub message: String,
+    /// Whose file it is attributed to.
+    pub origin: String,
+}
+
+impl From<&Warned> for WarningReport {
+    fn from(warned: &Warned) -> Self {
+        Self { category: warned.category.clone(), message: warned.message.clone(), origin: warned.origin.clone() }
+    }
+}
+
+/// What happened to a scenario in a cell.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Outcome {
+    /// Cell id.
+    pub cell: String,
+    /// Status.
+    pub status: Status,
+    /// Wall time of the first execution in seconds.
+    pub seconds: f64,
+    /// Peak resident memory in bytes.
+    pub max_rss: Option<u64>,
+    /// Why, when it did not run well.
+    pub cause: Option<String>,
+    /// The whole ending, for drill-downs.
+    #[serde(skip)]
+    pub ending: Option<Ending>,
+}
+
+/// A behaviour class.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Class {
+    /// Letter.
+    pub letter: String,
+    /// Cell ids, the leader first, then in plan order.
+    pub cells: Vec<String>,
+}
+
+/// A place between two neighbouring versions of an axis where behaviour changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FaultLine {
+    /// Axis name.
+    pub axis: String,
+    /// Version before.
+    pub from: String,
+    /// Version after.
+    pub to: String,
+    /// Observations that change there.
+    pub observations: u64,
+    /// Scenarios they belong to.
+    pub scenarios: u64,
+    /// Pairs of neighbouring cells that differ, of those that both ran.
+    #[serde(default)]
+    pub cells: u64,
+    /// Pairs of neighbouring cells that both ran.
+    #[serde(default)]
+    pub of: u64,
+    /// What else changed between them: `python 3.10 → 3.11`, `keras 2.15.0 → 3.3.3`.
+    pub also: Vec<String>,
+}
+
+/// An exact description of the cells where a change holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Rule {
+    /// PEP 440 text, `numpy>=2.0`.
+    pub when: String,
+    /// What happens there: `raises`, `float64 → float32`.
+    pub effect: String,
+    /// `scenario::observation` it holds for.
+    pub observations: Vec<String>,
+    /// Something else changes at the same place, so the axis named may not be the cause.
+    pub confounded: bool,
+}

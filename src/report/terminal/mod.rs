@@ -1,0 +1,52 @@
+//! The final display of a run and the drill-down of a cell, as text for a terminal.
+//!
+//! Everything that scenarios, packages or files named goes through [`Page`], which makes control characters visible, so
+//! that no recorded text can do anything to the terminal it is shown on.
+
+mod compared;
+mod explain;
+mod page;
+pub mod progress;
+mod summary;
+mod table;
+
+pub use explain::{ExplainError, explain};
+pub use page::Style;
+
+use page::{Page, Paint};
+
+use super::{Layout, Results, text};
+
+/// The final display: grid, changes, failures, classes, summary.
+pub fn table(results: &Results, style: &Style) -> String {
+    let layout = Layout::new(results);
+    let mut page = Page::new(style);
+    header(results, &mut page);
+    table::grids(results, &layout, &mut page);
+    summary::changes(results, &layout, &mut page);
+    summary::failures(results, &layout, &mut page);
+    summary::disagreements(results, &layout, &mut page);
+    summary::absent(results, &layout, &mut page);
+    summary::faults(results, &mut page);
+    summary::classes(results, &layout, &mut page);
+    summary::incomplete(results, &layout, &mut page);
+    summary::totals(results, &mut page);
+    page.finish()
+}
+
+fn header(results: &Results, page: &mut Page<'_>) {
+    let observations: usize = results.scenarios.iter().map(|scenario| scenario.observations.len()).sum();
+    let date = results.run.started.split('T').next().unwrap_or_default();
+    let rest = format!(
+        ", {}, {}, {}, {}, {date}",
+        text::count(results.cells.len() as u64, "cell"),
+        text::count(results.scenarios.len() as u64, "scenario"),
+        text::count(observations as u64, "observation"),
+        results.run.engine,
+    );
+    page.paragraph(0, 2, Paint::Plain, &format!("★ baseline {}{rest}", results.baseline));
+    if !results.run.complete {
+        page.paragraph(0, 2, Paint::Alarm, &format!("INCOMPLETE: {}", summary::what_is_missing(results)));
+    }
+    page.blank();
+}

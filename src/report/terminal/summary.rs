@@ -1,0 +1,353 @@
+//! What stands under the grid: what changed, what failed, and the totals.
+
+use std::fmt::Write as _;
+
+use super::{Page, Paint};
+use crate::{
+    compare::Verdict,
+    observation::Status,
+    report::{Cell, Layout, Mark, Results, State, changes, changes::Change, text},
+};
+
+/// Changes that are listed at most.
+const CHANGES: usize = 10;
+/// Groups of failures, classes and the like that are listed at most.
+const GROUPS: usize = 8;
+
+/// The silent changes, then the loud ones.
+pub(super) fn changes(results: &Results, layout: &Layout, page: &mut Page<'_>) {
+    let all = changes::changes(results);
+    let shown = &all[..all.len().min(CHANGES)];
+    let silent = shown.iter().take_while(|change| change.silent).count();
+    let (silent, loud) = shown.split_at(silent);
+    if !silent.is_empty() {
+        page.section("Silent changes", "another value or type, and nothing warns of it");
+        for change in silent {
+            entry(change, layout, page);
+        }
+    }
+    if !loud.is_empty() {
+        page.section(if silent.is_empty() { "Changes" } else { "Other changes" }, "");
+        for change in loud {
+            entry(change, layout, page);
+        }
+    }
+    if all.len() > shown.len() {
+        let cell = changes::worst_cell(results).map_or("CELL", |cell| cell.id.as_str());
+        page.line(2, Paint::Dim, &format!("and {} more: skew explain {cell}", text::grouped((all.len() - shown.len()) as u64)));
+    }
+}
+
+fn entry(change: &Change<'_>, layout: &Layout, page: &mut Page<'_>) {
+    let mark = Mark::from(change.verdict);
+    page.group(mark, &change.subject(), &layout.words(&change.cells, &change.among), "");
+    let effect = match &change.example {
+        Some(example) => format!("{}: {example}", change.effect),
+        None => change.effect.clone(),
+    };
+    page.paragraph(6, 2, Paint::Plain, &text::fit(&effect, 2 * page.style.width.saturating_sub(10), "…"));
+}
+
+fn all_cells(results: &Results) -> Vec<usize> {
+    (0..results.cells.len()).collect()
+}
+
+/// A block for each distinct cause of a failed import.
+pub(super) fn failures(results: &Results, layout: &Layout, page: &mut Page<'_>) {
+    let groups = changes::failures(results);
+    if groups.is_empty() {
+        return;
+    }
+    page.section("Imports that fail", "");
+    for group in groups.iter().take(GROUPS) {
+        let place = layout.words(&group.cells, &all_cells(results));
+        page.group(Mark::ImportFailed, "", &place, "");
+        page.field(6, "cause", group.cause.unwrap_or("not known"), 3);
+        let members: Vec<&Cell> = group.cells.iter().filter_map(|cell| results.cells.get(*cell)).collect();
+        if let Some(error) = members.iter().find_map(|cell| cell.import_error.as_ref()) {
+            page.field(6, "exception", &format!("{}: {}", error.type_name, error.message), 3);
+        }
+        let declared: Vec<usize> =
+            group.cells.iter().copied().filter(|cell| results.cells.get(*cell).is_some_and(|cell| cell.declared)).collect();
+        if declared.is_empty() {
+            let conflict = members.iter().find_map(|cell| cell.conflicts.first());
+            page.field(6, "declared", &conflict.map_or("metadata forbids it".to_owned(), |text| format!("metadata forbids it: {text}")), 2);
+        } else if declared.len() == group.cells.len() {
+            page.field(6, "declared", if declared.len() == 1 { "metadata allows this pair" } else { "metadata allows these pairs" }, 1);
+        } else {
+            page.field(6, "declared", &format!("metadata allows {}", layout.words(&declared, &group.cells)), 2);
+        }
+        if let Some(hint) = group.hint {
+            page.field(6, "do", hint, 2);
+        }
+    }
+    further(groups.len(), GROUPS, "cause", page);
+}
+
+fn further(len: usize, shown: usize, noun: &str, page: &mut Page<'_>) {
+    if len > shown {
+        page.line(2, Paint::Dim, &format!("and {} more", text::count((len - shown) as u64, noun)));
+    }
+}
+
+/// Where metadata and reality disagree.
+pub(super) fn disagreements(results: &Results, layout: &Layout, page: &mut Page<'_>) {
+    let pick = |wanted: &dyn Fn(&Cell) -> bool| -> Vec<usize> {
+        results.cells.iter().enumerate().filter(|(_, cell)| wanted(cell)).map(|(index, _)| index).collect()
+    };
+    let works = |cell: &Cell| matches!(Mark::of(cell).0, Mark::Same | Mark::Close);
+    let lines = [
+        ("allowed, but the import fails", pick(&|cell| cell.declared && cell.state == State::ImportFailed)),
+        (
+            "allowed, but cannot be installed",
+            pick(&|cell| cell.declared && matches!(cell.state, State::Unresolvable | State::InstallFailed)),
+        ),
+        ("forbidden, but behaves like the baseline", pick(&|cell| !cell.declared && works(cell) && cell.id != results.baseline)),
+    ];
+    if lines.iter().all(|(_, cells)| cells.is_empty()) {
+        return;
+    }
+    page.section("Metadata against reality", "");
+    for (what, cells) in lines.into_iter().filter(|(_, cells)| !cells.is_empty()) {
+        page.paragraph(2, 4, Paint::Plain, &format!("{what}: {}", layout.words(&cells, &all_cells(results))));
+    }
+}
+
+/// Cells that cannot exist or be installed.
+pub(super) fn absent(results: &Results, layout: &Layout, page: &mut Page<'_>) {
+    let never = changes::grouped(results, &[State::Unavailable]);
+    let groups = changes::grouped(results, &[State::Unresolvable, State::InstallFailed]);
+    if never.is_empty() && groups.is_empty() {
+        return;
+    }
+    page.section("Not installable", "");
+    // Which package lacks a wheel for which interpreter differs from pair to pair; the plan tells it whole.
+    let cells: Vec<usize> = never.iter().flat_map(|group| group.cells.iter().copied()).collect();
+    if let Some(first) = never.first() {
+        page.group(Mark::NotInstallable, "", &layout.words(&cells, &all_cells(results)), first.state.as_str());
+        let cause = if never.len() == 1 {
+            first.cause.unwrap_or("not known")
+        } else {
+            "no interpreter has wheels for both; `skew plan` says which"
+        };
+        page.field(6, "cause", cause, 2);
+    }
+    for group in groups.iter().take(GROUPS) {
+        page.group(Mark::NotInstallable, "", &layout.words(&group.cells, &all_cells(results)), group.state.as_str());
+        page.field(6, "cause", group.cause.unwrap_or("not known"), 2);
+        if let Some(hint) = group.hint {
+            page.field(6, "do", hint, 2);
+        }
+    }
+    further(groups.len(), GROUPS, "cause", page);
+}
+
+/// Where behaviour changes between neighbouring versions.
+pub(super) fn faults(results: &Results, page: &mut Page<'_>) {
+    if results.fault_lines.is_empty() {
+        return;
+    }
+    page.section("Fault lines", "where behaviour changes between neighbouring versions");
+    let shown = &results.fault_lines[..results.fault_lines.len().min(GROUPS)];
+    let names: Vec<_> = shown.iter().map(|fault| format!("{} {} → {}", fault.axis, fault.from, fault.to)).collect();
+    let wide = names.iter().map(|name| text::width(name)).max().unwrap_or(0);
+    for (fault, name) in shown.iter().zip(names) {
+        let mut line = format!(
+            "{}  {} in {}",
+            text::pad(&name, wide),
+            text::count(fault.observations, "observation"),
+            text::count(fault.scenarios, "scenario"),
+        );
+        if fault.of > 0 {
+            let _ = write!(line, ", {} of {}", fault.cells, text::count(fault.of, "neighbouring pair"));
+        }
+        if !fault.also.is_empty() {
+            let _ = write!(line, "; there too: {}", fault.also.join(", "));
+        }
+        page.paragraph(2, 4, Paint::Plain, &line);
+    }
+    further(results.fault_lines.len(), GROUPS, "fault line", page);
+}
+
+/// The behaviour classes, largest first.
+pub(super) fn classes(results: &Results, layout: &Layout, page: &mut Page<'_>) {
+    if results.classes.len() < 2 {
+        return;
+    }
+    let all: Vec<usize> =
+        (0..results.cells.len()).filter(|cell| results.cells.get(*cell).is_some_and(|cell| cell.class.is_some())).collect();
+    page.section("Behaviour classes", "cells that agree within tolerance");
+    for class in results.classes.iter().take(GROUPS) {
+        let cells: Vec<usize> = all.iter().copied().filter(|cell| class.cells.contains(&results.cells[*cell].id)).collect();
+        let baseline = if class.cells.contains(&results.baseline) { "  ★" } else { "" };
+        page.paragraph(2, 4, Paint::Plain, &format!("{}  {}{baseline}", class.letter, layout.words(&cells, &all)));
+    }
+    if let Some(rest) = results.classes.get(GROUPS..).filter(|rest| !rest.is_empty()) {
+        let cells: usize = rest.iter().map(|class| class.cells.len()).sum();
+        let classes = text::count(rest.len() as u64, "class").replace("classs", "classes");
+        page.line(2, Paint::Dim, &format!("and {classes} more of {}", text::count(cells as u64, "cell")));
+    }
+}
+
+/// What an incomplete run lacks, in one line.
+pub(super) fn what_is_missing(results: &Results) -> String {
+    let number = |state: State| results.cells.iter().filter(|cell| cell.state == state && !cell.deselected).count() as u64;
+    let infra = lost_runs(results).count() as u64;
+    let parts = [
+        (number(State::Infra), "cell", "failed in the harness"),
+        (number(State::NotRun), "cell", "not run"),
+        (infra, "scenario run", "failed in the harness"),
+    ];
+    let parts: Vec<_> = parts
+        .into_iter()
+        .filter(|(count, ..)| *count > 0)
+        .map(|(count, noun, what)| format!("{} {what}", text::count(count, noun)))
+        .collect();
+    let deselected = results.cells.iter().filter(|cell| cell.deselected).count() as u64;
+    match (parts.is_empty(), results.run.finished.is_none()) {
+        (true, true) => "the run did not end".to_owned(),
+        (true, false) if deselected > 0 => format!("{} not selected", text::count(deselected, "cell")),
+        (true, false) => "the run says so, without a reason".to_owned(),
+        (false, _) => parts.join(", "),
+    }
+}
+
+/// Executions that the harness lost in cells that did run; those of a lost cell are told with the cell.
+fn lost_runs(results: &Results) -> impl Iterator<Item = (&crate::report::Scenario, &crate::report::Outcome)> {
+    let lost = |id: &str| results.cells.iter().any(|cell| cell.id == id && matches!(cell.state, State::Infra | State::NotRun));
+    let outcomes = results.scenarios.iter().flat_map(|scenario| scenario.outcomes.iter().map(move |outcome| (scenario, outcome)));
+    outcomes.filter(move |(_, outcome)| outcome.status == Status::Infra && !lost(&outcome.cell))
+}
+
+/// Why the run is not complete, and what to do.
+pub(super) fn incomplete(results: &Results, layout: &Layout, page: &mut Page<'_>) {
+    let groups = changes::grouped(results, &[State::Infra, State::NotRun]);
+    let mut scenarios: Vec<(&str, Vec<String>)> = Vec::new();
+    for (scenario, outcome) in lost_runs(results) {
+        let cause = outcome.cause.as_deref().unwrap_or("not known");
+        let place = format!("{} in {}", scenario.name, outcome.cell);
+        match scenarios.iter_mut().find(|(known, _)| *known == cause) {
+            Some((_, places)) => places.push(place),
+            None => scenarios.push((cause, vec![place])),
+        }
+    }
+    if groups.is_empty() && scenarios.is_empty() {
+        return;
+    }
+    page.section("No answer", "says nothing about compatibility");
+    for group in groups.iter().take(GROUPS) {
+        let mark = if group.state == State::Infra { Mark::Infra } else { Mark::NotRun };
+        page.group(mark, "", &layout.words(&group.cells, &all_cells(results)), group.state.as_str());
+        page.field(6, "cause", group.cause.unwrap_or("not known"), 2);
+        if let Some(hint) = group.hint {
+            page.field(6, "do", hint, 3);
+        }
+    }
+    further(groups.len(), GROUPS, "cause", page);
+    for (cause, places) in scenarios.iter().take(GROUPS) {
+        let more = if places.len() > 1 { format!(" and {} more", places.len() - 1) } else { String::new() };
+        page.group(Mark::Infra, "", &format!("{}{more}", places.first().map_or("", String::as_str)), "infra");
+        page.field(6, "cause", cause, 2);
+    }
+    further(scenarios.len(), GROUPS, "cause", page);
+}
+
+/// The summary lines.
+pub(super) fn totals(results: &Results, page: &mut Page<'_>) {
+    page.rule();
+    let selected = || results.cells.iter().filter(|cell| !cell.deselected);
+    let total = selected().count();
+    let ran = results.cells.iter().filter(|cell| cell.state == State::Ran).count();
+    let shown = |mark: Mark| results.cells.iter().filter(|cell| Mark::of(cell).0 == mark).count();
+    let words = [
+        (Mark::Same, "same"),
+        (Mark::Close, "close"),
+        (Mark::Warns, "warn"),
+        (Mark::Changed, "changed"),
+        (Mark::Returns, "return"),
+        (Mark::Raises, "raise"),
+        (Mark::Timeout, "time out"),
+        (Mark::Crash, "crash"),
+        (Mark::Uncompared, "with nothing to compare"),
+    ];
+    let verdicts: Vec<_> = words
+        .into_iter()
+        .map(|(mark, word)| (shown(mark), word))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    let states =
+        [State::ImportFailed, State::Unavailable, State::Unresolvable, State::InstallFailed, State::Infra, State::NotRun].map(|state| {
+            let count = selected().filter(|cell| cell.state == state).count();
+            (count > 0).then(|| format!("{count} {}", state.as_str()))
+        });
+    let mut states: Vec<_> = states.into_iter().flatten().collect();
+    if results.cells.len() > total {
+        states.push(format!("{} not selected", results.cells.len() - total));
+    }
+    let time = duration(results).map_or(String::new(), |time| format!("[{time}] "));
+    let mut line = format!("{time}{ran}/{total} cells ran");
+    if !verdicts.is_empty() {
+        let _ = write!(line, ": {}", verdicts.join(", "));
+    }
+    if !states.is_empty() {
+        let _ = write!(line, "; {}", states.join(", "));
+    }
+    page.field(2, "Summary", &line, usize::MAX);
+    let silent: u64 = results.cells.iter().map(|cell| cell.counts.silent).sum();
+    let flaky: u64 = results.cells.iter().map(|cell| cell.counts.flaky).sum();
+    if silent > 0 {
+        let cells = results.cells.iter().filter(|cell| cell.counts.silent > 0).count();
+        page.field(2, "Silent", &format!("{} in {}", text::count(silent, "silent change"), text::count(cells as u64, "cell")), 2);
+    }
+    if flaky > 0 {
+        let what = text::count(flaky, "observation");
+        page.field(2, "Flaky", &format!("repeats disagree on {what}; left out of verdicts and classes"), 2);
+    }
+    if !results.run.host.mixed.is_empty() {
+        let others = results.run.host.mixed.join("; ");
+        let text =
+            format!("cells ran on different processors ({}; {others}): last bits may differ for that reason alone", results.run.host.cpu);
+        page.field(2, "Mixed", &text, 4);
+    }
+    for (index, caveat) in results.run.caveats.iter().enumerate() {
+        page.field(2, if index == 0 { "Caveat" } else { "" }, caveat, 3);
+    }
+    if !results.run.complete {
+        page.field(2, "Incomplete", &what_is_missing(results), 2);
+    }
+    if let Some(cell) = changes::worst_cell(results) {
+        page.field(2, "Next", &format!("skew explain {}", cell.id), usize::MAX);
+    }
+}
+
+fn duration(results: &Results) -> Option<String> {
+    let started: jiff::Timestamp = results.run.started.parse().ok()?;
+    let finished: jiff::Timestamp = results.run.finished.as_deref()?.parse().ok()?;
+    Some(text::duration(finished.duration_since(started).as_secs_f64()))
+}
+
+/// The words of a cell's counts: `61 same, 3 close, 2 raises`.
+pub(super) fn counts_text(cell: &Cell) -> String {
+    let counts = &cell.counts;
+    let parts = [
+        (counts.same, Verdict::Same),
+        (counts.close, Verdict::Close),
+        (counts.warns, Verdict::Warns),
+        (counts.changed, Verdict::Changed),
+        (counts.returns, Verdict::Returns),
+        (counts.raises, Verdict::Raises),
+        (counts.timeout, Verdict::Timeout),
+        (counts.crash, Verdict::Crash),
+    ];
+    let mut parts: Vec<_> = parts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, verdict)| format!("{} {}", text::grouped(count), Mark::from(verdict).look().key))
+        .collect();
+    if counts.flaky > 0 {
+        parts.push(format!("{} flaky", counts.flaky));
+    }
+    let silent = if counts.silent > 0 { format!("; {} silent", counts.silent) } else { String::new() };
+    if parts.is_empty() { "nothing to compare".to_owned() } else { format!("{}{silent}", parts.join(", ")) }
+}

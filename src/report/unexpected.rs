@@ -1,0 +1,70 @@
+//! Which differences a run is to fail for.
+
+use std::collections::HashSet;
+
+use super::model::{Results, State};
+use crate::compare::Verdict;
+
+/// What makes a run exit with 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum FailOn {
+    /// A difference that the previous complete run had not.
+    New,
+    /// A change, or anything worse.
+    Changed,
+    /// An error, or anything worse.
+    Raises,
+    /// A timeout, a crash or a failed import.
+    Crash,
+    /// Anything that is not *same*.
+    Any,
+    /// Nothing.
+    Never,
+}
+
+/// Counts the differences that `fail_on` minds. *New* ones are those that `previous`, the newest complete run, had not;
+/// without a previous run nothing is new.
+pub fn unexpected(results: &Results, previous: Option<&Results>, fail_on: FailOn) -> usize {
+    let least = match fail_on {
+        FailOn::Never => return 0,
+        FailOn::Any => Verdict::Close,
+        FailOn::New | FailOn::Changed => Verdict::Changed,
+        FailOn::Raises => Verdict::Raises,
+        FailOn::Crash => Verdict::Timeout,
+    };
+    let found = differences(results, least);
+    match (fail_on, previous) {
+        (FailOn::New, None) => 0,
+        (FailOn::New, Some(previous)) => {
+            let known = differences(previous, least);
+            // A cell or a scenario that the previous run did not have is no regression.
+            let cells: HashSet<&str> = previous.cells.iter().map(|cell| cell.id.as_str()).collect();
+            let scenarios: HashSet<&str> = previous.scenarios.iter().map(|scenario| scenario.name.as_str()).collect();
+            let comparable = |key: &&Key<'_>| cells.contains(key.0) && (key.1.is_empty() || scenarios.contains(key.1));
+            found.difference(&known).filter(comparable).count()
+        }
+        (FailOn::Any | FailOn::Changed | FailOn::Raises | FailOn::Crash | FailOn::Never, _) => found.len(),
+    }
+}
+
+/// Cell, scenario, observation, verdict; a failed import has only the cell.
+type Key<'a> = (&'a str, &'a str, &'a str, Option<Verdict>);
+
+fn differences(results: &Results, least: Verdict) -> HashSet<Key<'_>> {
+    let mut found = HashSet::new();
+    for cell in &results.cells {
+        if matches!(cell.state, State::ImportFailed | State::InstallFailed | State::Unresolvable) {
+            found.insert((cell.id.as_str(), "", "", None));
+        }
+    }
+    for scenario in &results.scenarios {
+        for observation in &scenario.observations {
+            for (cell, verdict) in results.cells.iter().zip(&observation.verdicts) {
+                if verdict.is_some_and(|verdict| verdict >= least) {
+                    found.insert((cell.id.as_str(), scenario.name.as_str(), observation.name.as_str(), *verdict));
+                }
+            }
+        }
+    }
+    found
+}

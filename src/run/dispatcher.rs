@@ -1,0 +1,431 @@
+//! Decides. One synchronous function takes what happened and returns what to do; it writes facts to the store and tells
+//! the reporter, and touches neither engine nor clock beyond measuring.
+
+use std::time::{Duration, Instant};
+
+use super::event::{Action, Event, Progress, Reporter};
+use crate::{
+    agent,
+    engine::{EngineError, PhaseEnd, PhaseKind},
+    environment::{ProvisionFailure, classify},
+    observation::{Ending, Observation, Status},
+    report::State,
+    store::{CellFacts, Store, StoreError},
+};
+
+/// Where a cell stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Waiting,
+    Provisioning,
+    Ready,
+    Executing,
+    Finished,
+}
+
+/// A cell of the run.
+#[derive(Debug)]
+struct Cell {
+    stage: Stage,
+    facts: CellFacts,
+    /// Numbers of the scenarios that apply here; the agent counts in this list.
+    scenarios: Vec<usize>,
+    /// Numbers of those whose `when` is false here.
+    inapplicable: Vec<usize>,
+    /// First phase's start.
+    began: Option<Instant>,
+    phase_began: Instant,
+    last_word: Instant,
+    steps: Vec<agent::Step>,
+    provisioned: Option<agent::Provisioned>,
+    /// The execution in flight: place in `scenarios`, repeat, its observations.
+    open: Option<(usize, u32, Vec<Observation>)>,
+    /// Places in `scenarios` that have an outcome.
+    ended: Vec<bool>,
+    /// The scenario in flight broke the protocol.
+    violation: Option<String>,
+    done: bool,
+    /// Why it was stopped from here.
+    stopped: Option<String>,
+}
+
+/// What a cell starts with.
+#[derive(Debug)]
+pub(super) struct CellStart {
+    /// State not-run to run it; anything else is final.
+    pub(super) facts: CellFacts,
+    /// Whether it is to run.
+    pub(super) runs: bool,
+    /// Numbers of the scenarios that apply.
+    pub(super) scenarios: Vec<usize>,
+    /// Numbers of the others.
+    pub(super) inapplicable: Vec<usize>,
+}
+
+/// Decides for one run.
+pub(super) struct Dispatcher<'a> {
+    run: String,
+    jobs: usize,
+    /// Seconds of silence after which an executing cell is given up.
+    patience: Duration,
+    cells: Vec<Cell>,
+    store: &'a mut Store,
+    reporter: &'a mut dyn Reporter,
+    interrupts: u32,
+}
+
+/// Seconds of silence after which a provisioning cell is given up; beyond the limit of one step.
+const PROVISION_PATIENCE: Duration = Duration::from_mins(25);
+
+impl<'a> Dispatcher<'a> {
+    /// A dispatcher for `cells`, of which `jobs` are provisioned and as many executed at a time.
+    pub(super) fn new(
+        run: &str,
+        jobs: usize,
+        patience: Duration,
+        cells: Vec<CellStart>,
+        store: &'a mut Store,
+        reporter: &'a mut dyn Reporter,
+    ) -> Self {
+        let now = Instant::now();
+        let cell = |start: CellStart| Cell {
+            stage: if start.runs { Stage::Waiting } else { Stage::Finished },
+            facts: start.facts,
+            ended: vec![false; start.scenarios.len()],
+            scenarios: start.scenarios,
+            inapplicable: start.inapplicable,
+            began: None,
+            phase_began: now,
+            last_word: now,
+            steps: Vec::new(),
+            provisioned: None,
+            open: None,
+            violation: None,
+            done: false,
+            stopped: None,
+        };
+        let cells = cells.into_iter().map(cell).collect();
+        Self { run: run.to_owned(), jobs, patience, cells, store, reporter, interrupts: 0 }
+    }
+
+    /// Whether nothing more will happen.
+    pub(super) fn finished(&self) -> bool {
+        self.cells.iter().all(|cell| cell.stage == Stage::Finished)
+    }
+
+    /// Whether a signal came.
+    pub(super) fn interrupted(&self) -> bool {
+        self.interrupts > 0
+    }
+
+    /// The environment of a cell that is ready.
+    pub(super) fn environment(&self, cell: usize) -> Option<&agent::Provisioned> {
+        self.cells[cell].provisioned.as_ref()
+    }
+
+    /// Numbers of the scenarios that apply in a cell.
+    pub(super) fn scenarios(&self, cell: usize) -> &[usize] {
+        &self.cells[cell].scenarios
+    }
+
+    /// What to start now. Environments are made a few cells ahead of execution, so that neither waits for the other.
+    pub(super) fn schedule(&mut self) -> Vec<Action> {
+        if self.interrupts > 0 {
+            return Vec::new();
+        }
+        let mut actions = Vec::new();
+        let count = |cells: &[Cell], stage| cells.iter().filter(|cell| cell.stage == stage).count();
+        while count(&self.cells, Stage::Executing) < self.jobs
+            && let Some(cell) = self.cells.iter().position(|cell| cell.stage == Stage::Ready)
+        {
+            actions.push(self.start(cell, PhaseKind::Execute));
+        }
+        while count(&self.cells, Stage::Provisioning) < self.jobs
+            && count(&self.cells, Stage::Ready) < 2 * self.jobs
+            && let Some(cell) = self.cells.iter().position(|cell| cell.stage == Stage::Waiting)
+        {
+            actions.push(self.start(cell, PhaseKind::Provision));
+        }
+        actions
+    }
+
+    fn start(&mut self, number: usize, kind: PhaseKind) -> Action {
+        let now = Instant::now();
+        let cell = &mut self.cells[number];
+        cell.began.get_or_insert(now);
+        cell.phase_began = now;
+        cell.last_word = now;
+        cell.done = false;
+        match kind {
+            PhaseKind::Provision => {
+                cell.stage = Stage::Provisioning;
+                self.reporter.progress(&Progress::Provisioning { cell: number });
+            }
+            PhaseKind::Execute => {
+                cell.stage = Stage::Executing;
+                self.reporter.progress(&Progress::Executing { cell: number });
+            }
+        }
+        Action::Start(number, kind)
+    }
+
+    /// Takes what happened; returns what to do.
+    pub(super) fn handle(&mut self, event: Event) -> Result<Vec<Action>, StoreError> {
+        match event {
+            Event::Interrupt => return Ok(self.interrupt()),
+            Event::Tick => return Ok(self.tick()),
+            Event::Said { cell, kind, event } => {
+                self.cells[cell].last_word = Instant::now();
+                match kind {
+                    PhaseKind::Provision => self.provision_said(cell, *event),
+                    PhaseKind::Execute => self.execute_said(cell, *event)?,
+                }
+            }
+            Event::Garbled { cell, message } => self.violate(cell, message),
+            Event::Ended { cell, kind: PhaseKind::Provision, result } => self.provision_ended(cell, result)?,
+            Event::Ended { cell, kind: PhaseKind::Execute, result } => self.execute_ended(cell, result)?,
+        }
+        Ok(self.schedule())
+    }
+
+    fn interrupt(&mut self) -> Vec<Action> {
+        self.interrupts += 1;
+        if self.interrupts > 1 {
+            return vec![Action::Abandon];
+        }
+        self.reporter.progress(&Progress::Stopping);
+        let mut actions = Vec::new();
+        for (number, cell) in self.cells.iter_mut().enumerate() {
+            match cell.stage {
+                Stage::Waiting | Stage::Ready => cell.stage = Stage::Finished,
+                Stage::Provisioning | Stage::Executing => {
+                    cell.stopped = Some("interrupted".to_owned());
+                    actions.push(Action::Stop(number));
+                }
+                Stage::Finished => {}
+            }
+        }
+        actions
+    }
+
+    fn tick(&mut self) -> Vec<Action> {
+        self.reporter.progress(&Progress::Tick);
+        let mut actions = Vec::new();
+        for (number, cell) in self.cells.iter_mut().enumerate() {
+            let patience = match cell.stage {
+                Stage::Provisioning => PROVISION_PATIENCE,
+                Stage::Executing => self.patience,
+                Stage::Waiting | Stage::Ready | Stage::Finished => continue,
+            };
+            if cell.stopped.is_none() && cell.last_word.elapsed() > patience {
+                cell.stopped = Some(format!("the agent was silent for {} s", patience.as_secs()));
+                actions.push(Action::Stop(number));
+            }
+        }
+        actions
+    }
+
+    fn provision_said(&mut self, number: usize, event: agent::Event) {
+        let cell = &mut self.cells[number];
+        match event {
+            agent::Event::Hello(hello) => cell.facts.hello = Some(hello),
+            agent::Event::Step(step) => cell.steps.push(step),
+            agent::Event::Provisioned(provisioned) => cell.provisioned = Some(provisioned),
+            agent::Event::Done {} => cell.done = true,
+            agent::Event::Imported(_) | agent::Event::Started(_) | agent::Event::Observed(_) | agent::Event::Ended(_) => {
+                self.violate(number, "an event of another phase".to_owned());
+            }
+        }
+    }
+
+    fn provision_ended(&mut self, number: usize, result: Result<PhaseEnd, EngineError>) -> Result<(), StoreError> {
+        let cell = &mut self.cells[number];
+        let seconds = cell.phase_began.elapsed().as_secs_f64();
+        let failure = match result {
+            Ok(_) if cell.done && cell.provisioned.is_some() => None,
+            Ok(end) if !cell.done => Some(ProvisionFailure::Infra(agent_death(&end))),
+            Ok(_) => Some(classify(&cell.steps)),
+            Err(error) => Some(ProvisionFailure::Infra(error.to_string())),
+        };
+        if let Some(cause) = cell.stopped.take() {
+            return self.stopped(number, cause);
+        }
+        match (failure, &cell.provisioned) {
+            (None, Some(provisioned)) => {
+                cell.facts.environment = Some(provisioned.digest.clone());
+                cell.facts.packages.clone_from(&provisioned.packages);
+                cell.facts.uncut = provisioned.uncut;
+                cell.stage = Stage::Ready;
+                self.reporter.progress(&Progress::Provisioned { cell: number, environment: provisioned, seconds });
+                Ok(())
+            }
+            (None, None) => self.close(number, State::Infra, Some("the agent named no environment".to_owned())),
+            (Some(ProvisionFailure::Unresolvable(cause)), _) => self.close(number, State::Unresolvable, Some(cause)),
+            (Some(ProvisionFailure::InstallFailed(cause)), _) => self.close(number, State::InstallFailed, Some(cause)),
+            (Some(ProvisionFailure::Infra(cause)), _) => self.close(number, State::Infra, Some(cause)),
+        }
+    }
+
+    fn execute_said(&mut self, number: usize, event: agent::Event) -> Result<(), StoreError> {
+        let cell = &mut self.cells[number];
+        match event {
+            agent::Event::Hello(hello) => cell.facts.hello = Some(hello),
+            agent::Event::Imported(imported) => cell.facts.imports.push(imported),
+            agent::Event::Started(started) => match cell.scenarios.get(started.scenario as usize) {
+                // A crash or a hang in a fork is tried again in a fresh process: the last beginning counts.
+                Some(&scenario) if again(cell.open.as_ref(), &started) => {
+                    cell.open = Some((started.scenario as usize, started.repeat, Vec::new()));
+                    cell.violation = None;
+                    self.reporter.progress(&Progress::Started { cell: number, scenario });
+                }
+                Some(_) | None => self.violate(number, "a scenario that was not asked for".to_owned()),
+            },
+            agent::Event::Observed(observed) => match &mut cell.open {
+                Some((place, repeat, observations)) if *place == observed.scenario as usize && *repeat == observed.repeat => {
+                    observations.push(observed.observation);
+                }
+                Some(_) | None => self.violate(number, "an observation outside its scenario".to_owned()),
+            },
+            agent::Event::Ended(ended) => match cell.open.take() {
+                Some((place, repeat, observations)) if place == ended.scenario as usize && repeat == ended.repeat => {
+                    self.outcome(number, place, repeat, ended.ending, &observations, &ended.missing)?;
+                }
+                other => {
+                    cell.open = other;
+                    self.violate(number, "an end without a beginning".to_owned());
+                }
+            },
+            agent::Event::Done {} => cell.done = true,
+            agent::Event::Step(_) | agent::Event::Provisioned(_) => self.violate(number, "an event of another phase".to_owned()),
+        }
+        Ok(())
+    }
+
+    fn outcome(
+        &mut self,
+        number: usize,
+        place: usize,
+        repeat: u32,
+        mut ending: Ending,
+        observations: &[Observation],
+        missing: &[String],
+    ) -> Result<(), StoreError> {
+        let cell = &mut self.cells[number];
+        let scenario = cell.scenarios[place];
+        cell.ended[place] = true;
+        let observations = match cell.violation.take() {
+            // What was observed while foreign lines came in cannot be told from forgery.
+            Some(violation) => {
+                ending.status = Status::Protocol;
+                ending.cause = Some(violation);
+                &[][..]
+            }
+            None => observations,
+        };
+        self.store.outcome(&self.run, number, scenario, repeat, &ending, observations, missing)?;
+        self.reporter.progress(&Progress::Outcome { cell: number, scenario, ending: &ending });
+        Ok(())
+    }
+
+    fn execute_ended(&mut self, number: usize, result: Result<PhaseEnd, EngineError>) -> Result<(), StoreError> {
+        let run = self.run.clone();
+        let cell = &mut self.cells[number];
+        for &scenario in &cell.inapplicable {
+            let ending = ending(Status::NotApplicable, None);
+            self.store.outcome(&run, number, scenario, 0, &ending, &[], &[])?;
+        }
+        if let Some(cause) = cell.stopped.take() {
+            return self.stopped(number, cause);
+        }
+        let trouble = match result {
+            Ok(_) if cell.done && cell.ended.contains(&false) => Some("the agent ended without running every scenario".to_owned()),
+            Ok(_) if cell.done => None,
+            Ok(end) => Some(agent_death(&end)),
+            Err(error) => Some(error.to_string()),
+        };
+        if trouble.is_some() {
+            return self.close(number, State::Infra, trouble);
+        }
+        let failed = cell.facts.imports.iter().find_map(import_failure);
+        let state = if failed.is_some() { State::ImportFailed } else { State::Ran };
+        self.close(number, state, failed)
+    }
+
+    /// A cell that was stopped from here: by a signal it was simply not run; for silence it is infrastructure trouble.
+    fn stopped(&mut self, number: usize, cause: String) -> Result<(), StoreError> {
+        let state = if self.interrupts > 0 { State::NotRun } else { State::Infra };
+        self.close(number, state, Some(cause))
+    }
+
+    fn close(&mut self, number: usize, state: State, cause: Option<String>) -> Result<(), StoreError> {
+        let run = self.run.clone();
+        let cell = &mut self.cells[number];
+        cell.stage = Stage::Finished;
+        cell.facts.state = state;
+        if state == State::Infra {
+            let missing: Vec<usize> = (0..cell.scenarios.len()).filter(|&place| !cell.ended[place]).collect();
+            for place in missing {
+                let ending = ending(Status::Infra, cause.clone());
+                self.store.outcome(&run, number, cell.scenarios[place], 0, &ending, &[], &[])?;
+            }
+            cell.facts.hint = Some("run again; what is already made is reused".to_owned());
+        }
+        cell.facts.cause = cause;
+        cell.facts.seconds = cell.began.map(|began| began.elapsed().as_secs_f64());
+        self.store.cell(&run, number, &cell.facts)?;
+        self.reporter.progress(&Progress::CellDone { cell: number, facts: &cell.facts });
+        Ok(())
+    }
+
+    /// A line that does not belong: the scenario in flight is the only one that can have written it.
+    fn violate(&mut self, number: usize, message: String) {
+        let cell = &mut self.cells[number];
+        if cell.open.is_some() {
+            cell.violation.get_or_insert(message);
+        }
+    }
+}
+
+/// Whether an execution may begin now: none is in flight, or the same one begins anew.
+fn again(open: Option<&(usize, u32, Vec<Observation>)>, started: &agent::Started) -> bool {
+    open.is_none_or(|(place, repeat, _)| *place == started.scenario as usize && *repeat == started.repeat)
+}
+
+fn ending(status: Status, cause: Option<String>) -> Ending {
+    Ending {
+        status,
+        seconds: 0.0,
+        max_rss: None,
+        signal: None,
+        exit_code: None,
+        cause,
+        trace: Vec::new(),
+        stdout: String::new(),
+        stderr: String::new(),
+        fork_only: false,
+    }
+}
+
+fn agent_death(end: &PhaseEnd) -> String {
+    let stderr = end.stderr.trim();
+    let last = stderr.lines().last().unwrap_or_default();
+    match (end.oom_killed, last.is_empty()) {
+        (true, _) => "the agent was killed for the cell's memory limit; raise `limits.memory`".to_owned(),
+        (false, true) => format!("the agent died with code {}", end.code),
+        (false, false) => format!("the agent died with code {}: {last}", end.code),
+    }
+}
+
+/// Why a pre-import failed, in one line: the extracted cause before the exception.
+fn import_failure(imported: &agent::Imported) -> Option<String> {
+    if let Some(signal) = &imported.died {
+        return Some(format!("import {}: {signal}", imported.module));
+    }
+    let error = imported.error.as_ref()?;
+    let message = error.cause.clone().unwrap_or_else(|| format!("{}: {}", error.type_name, error.message));
+    Some(format!("import {}: {}", imported.module, message.lines().next().unwrap_or_default()))
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests;

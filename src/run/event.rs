@@ -1,0 +1,118 @@
+//! Everything that can happen during a run, everything that can be done about it, and what is told of it.
+
+use crate::{
+    agent,
+    engine::{EngineError, PhaseEnd, PhaseKind},
+    observation::Ending,
+    store::CellFacts,
+};
+
+/// Something happened. The `select!` of the run only builds these; [`super::dispatcher`] alone decides.
+#[derive(Debug)]
+pub(super) enum Event {
+    /// A signal asks to stop; the second one asks to stop at once.
+    Interrupt,
+    /// An agent said something.
+    Said {
+        /// Number of the cell.
+        cell: usize,
+        /// Phase it is in.
+        kind: PhaseKind,
+        /// What it said.
+        event: Box<agent::Event>,
+    },
+    /// An agent wrote a line that is not the protocol.
+    Garbled {
+        /// Number of the cell.
+        cell: usize,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// A phase is over.
+    Ended {
+        /// Number of the cell.
+        cell: usize,
+        /// Which phase.
+        kind: PhaseKind,
+        /// How.
+        result: Result<PhaseEnd, EngineError>,
+    },
+    /// A second went by.
+    Tick,
+}
+
+/// Something to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Action {
+    /// Start a phase of a cell.
+    Start(usize, PhaseKind),
+    /// Stop what runs in a cell.
+    Stop(usize),
+    /// Leave without waiting for anything.
+    Abandon,
+}
+
+/// What people are told while a run goes on. Cells and scenarios are numbers in the plan.
+#[derive(Debug)]
+pub enum Progress<'a> {
+    /// An environment is being made.
+    Provisioning {
+        /// Cell.
+        cell: usize,
+    },
+    /// An environment is there.
+    Provisioned {
+        /// Cell.
+        cell: usize,
+        /// What the agent said of it.
+        environment: &'a agent::Provisioned,
+        /// Seconds it took.
+        seconds: f64,
+    },
+    /// Scenarios begin in a cell.
+    Executing {
+        /// Cell.
+        cell: usize,
+    },
+    /// A scenario begins.
+    Started {
+        /// Cell.
+        cell: usize,
+        /// Scenario.
+        scenario: usize,
+    },
+    /// An execution of a scenario ended.
+    Outcome {
+        /// Cell.
+        cell: usize,
+        /// Scenario.
+        scenario: usize,
+        /// How.
+        ending: &'a Ending,
+    },
+    /// Nothing more happens in a cell.
+    CellDone {
+        /// Cell.
+        cell: usize,
+        /// What became of it.
+        facts: &'a CellFacts,
+    },
+    /// The run is stopping.
+    Stopping,
+    /// A second went by.
+    Tick,
+}
+
+/// Is told of progress; prints or draws, decides nothing.
+pub trait Reporter: Send {
+    /// Takes notice.
+    fn progress(&mut self, progress: &Progress<'_>);
+}
+
+/// Tells nobody.
+#[derive(Debug, Default)]
+pub struct Silent;
+
+impl Reporter for Silent {
+    fn progress(&mut self, _: &Progress<'_>) {}
+}

@@ -1,0 +1,330 @@
+//! Does what the dispatcher decides: runs phases on the engine and turns what comes back into events.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::sync::mpsc;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{
+    dispatcher::{CellStart, Dispatcher},
+    event::{Action, Event, Reporter},
+    signals::Signals,
+};
+use crate::{
+    agent::{self, Job},
+    engine::{Engine, Missing, Phase, PhaseKind, StoreFile},
+    environment,
+    matrix::{AxisVersion, Matrix, PythonVersion},
+    plan::Plan,
+    report::State,
+    scenario::Scenario,
+    store::{CellFacts, NewCell, NewRun, NewScenario, Store, StoreError},
+};
+
+/// Bytes of array content that one scenario may send.
+const VALUE_BYTES: u64 = 16 << 20;
+/// Observations one scenario may make.
+const MAX_OBSERVATIONS: u32 = 20_000;
+/// Seed of every scenario.
+const SEED: u32 = 0;
+/// Seconds allowed for imports, on top of the scenario's own time, before a silent agent is given up.
+const IMPORT_PATIENCE: u64 = 300;
+
+/// How to run.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Id of the run.
+    pub id: String,
+    /// Cells provisioned, and cells executed, at a time.
+    pub jobs: usize,
+    /// Tells package indexes apart; holds no credentials.
+    pub index: String,
+    /// Which cells to run; the others are *not-run*.
+    pub selected: Vec<bool>,
+}
+
+/// What is run.
+pub struct Course<'a> {
+    /// The matrix.
+    pub matrix: &'a Matrix,
+    /// Its plan.
+    pub plan: &'a Plan,
+    /// Its scenarios.
+    pub scenarios: &'a [Scenario],
+    /// Where.
+    pub engine: Arc<dyn Engine>,
+    /// The installer's executable.
+    pub uv: Vec<u8>,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RunEnd {
+    /// A signal ended it.
+    pub interrupted: bool,
+}
+
+/// Trouble that ends a run.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The engine failed before any cell began.
+    #[error(transparent)]
+    Engine(#[from] crate::engine::EngineError),
+    /// Results cannot be stored.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Runs a course to its end, or until signals stop it.
+pub async fn run(
+    course: &Course<'_>,
+    settings: &Settings,
+    store: &mut Store,
+    reporter: &mut dyn Reporter,
+    signals: &mut Signals,
+) -> Result<RunEnd, RunError> {
+    let engine = &course.engine;
+    let interpreters: HashMap<_, _> = engine.interpreters(&course.plan.pythons).await?.into_iter().collect();
+    if interpreters.values().any(Result::is_ok) {
+        engine.upload(&store_files(course)).await?;
+    }
+    let now = jiff::Timestamp::now();
+    let starts = starts(course, settings, &interpreters);
+    store.begin(&new_run(course, settings, &starts, now))?;
+    let patience = Duration::from_secs(IMPORT_PATIENCE) + 2 * longest(course);
+    let mut dispatcher = Dispatcher::new(&settings.id, settings.jobs, patience, starts, store, reporter);
+    let today = now.strftime("%Y-%m-%d").to_string();
+
+    let (events, mut happened) = mpsc::channel(256);
+    let tasks = TaskTracker::new();
+    let cancel = CancellationToken::new();
+    let mut stops: HashMap<usize, CancellationToken> = HashMap::new();
+    let mut ticks = tokio::time::interval(Duration::from_secs(1));
+    let mut actions = dispatcher.schedule();
+    let mut trouble = None;
+    loop {
+        for action in std::mem::take(&mut actions) {
+            match action {
+                Action::Start(cell, kind) => {
+                    let stop = cancel.child_token();
+                    stops.insert(cell, stop.clone());
+                    let phase = phase(course, settings, &dispatcher, cell, kind, &today);
+                    tasks.spawn(perform(Arc::clone(engine), phase, cell, kind, events.clone(), stop));
+                }
+                Action::Stop(cell) => {
+                    if let Some(stop) = stops.get(&cell) {
+                        stop.cancel();
+                    }
+                }
+                Action::Abandon => {
+                    cancel.cancel();
+                    // At once, but not so fast that containers stay behind.
+                    let _ = tokio::time::timeout(Duration::from_secs(2), engine.close()).await;
+                    return Ok(RunEnd { interrupted: true });
+                }
+            }
+        }
+        if dispatcher.finished() {
+            break;
+        }
+        let event = tokio::select! {
+            () = signals.next() => Event::Interrupt,
+            Some(event) = happened.recv() => event,
+            _ = ticks.tick() => Event::Tick,
+        };
+        match dispatcher.handle(event) {
+            Ok(next) => actions = next,
+            Err(error) => {
+                trouble = Some(error);
+                break;
+            }
+        }
+    }
+    let interrupted = dispatcher.interrupted();
+    // Phases that still run belong to a run whose store failed: they are stopped and waited for like any other.
+    cancel.cancel();
+    happened.close();
+    tasks.close();
+    tasks.wait().await;
+    engine.close().await?;
+    if let Some(error) = trouble {
+        return Err(error.into());
+    }
+    store.finish(&settings.id, &timestamp(jiff::Timestamp::now()), interrupted)?;
+    Ok(RunEnd { interrupted })
+}
+
+/// RFC 3339 with whole seconds.
+fn timestamp(time: jiff::Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+fn longest(course: &Course<'_>) -> Duration {
+    course.scenarios.iter().filter_map(|scenario| scenario.header.timeout).chain([course.matrix.limits.timeout]).max().unwrap_or_default()
+}
+
+fn store_files(course: &Course<'_>) -> Vec<StoreFile> {
+    vec![
+        StoreFile { path: environment::store_path(), content: course.uv.clone(), executable: true },
+        StoreFile { path: environment::agent_path(), content: agent::SOURCE.as_bytes().to_vec(), executable: false },
+    ]
+}
+
+type Interpreters = HashMap<PythonVersion, Result<crate::engine::Interpreter, Missing>>;
+
+fn starts(course: &Course<'_>, settings: &Settings, interpreters: &Interpreters) -> Vec<CellStart> {
+    let start = |(number, cell): (usize, &crate::plan::PlanCell)| {
+        let versions: BTreeMap<String, AxisVersion> =
+            course.plan.axes.iter().zip(&cell.versions).map(|(axis, version)| (axis.name.clone(), version.clone())).collect();
+        let applies = |scenario: &Scenario| scenario.header.when.as_ref().is_none_or(|when| when.holds(&versions, cell.python));
+        let (scenarios, inapplicable) = (0..course.scenarios.len()).partition(|&number| applies(&course.scenarios[number]));
+        let mut facts = CellFacts::only(State::NotRun, None, None);
+        let mut runs = false;
+        match (&cell.unavailable, interpreters.get(&cell.python)) {
+            (Some(reason), _) => {
+                facts.state = State::Unavailable;
+                facts.cause = Some(reason.clone());
+            }
+            (None, _) if !settings.selected[number] => {
+                facts.selected = false;
+                facts.cause = Some("not selected".to_owned());
+            }
+            (None, Some(Ok(interpreter))) => {
+                facts.interpreter = Some(interpreter.what.clone());
+                facts.image.clone_from(&interpreter.digest);
+                runs = true;
+            }
+            (None, Some(Err(missing))) => {
+                facts.cause = Some(missing.message.clone());
+                facts.hint = Some(missing.hint.clone());
+            }
+            (None, None) => facts.cause = Some(format!("the engine has no CPython {}", cell.python)),
+        }
+        CellStart { facts, runs, scenarios, inapplicable }
+    };
+    course.plan.cells.iter().enumerate().map(start).collect()
+}
+
+fn new_run(course: &Course<'_>, settings: &Settings, starts: &[CellStart], now: jiff::Timestamp) -> NewRun {
+    let cells = course.plan.cells.iter().zip(starts).map(|(cell, start)| NewCell {
+        id: cell.id.clone(),
+        axes: course.plan.axes.iter().zip(&cell.versions).map(|(axis, version)| (axis.name.clone(), version.to_string())).collect(),
+        python: cell.python.to_string(),
+        declared: cell.declared,
+        conflicts: cell.conflicts.clone(),
+        cutoff: cell.cutoff.map(timestamp),
+        facts: start.facts.clone(),
+    });
+    let scenarios = course.scenarios.iter().map(|scenario| NewScenario {
+        name: scenario.name.clone(),
+        path: scenario.path.clone(),
+        digest: scenario.digest.clone(),
+    });
+    NewRun {
+        id: settings.id.clone(),
+        started: timestamp(now),
+        engine: course.engine.name().to_owned(),
+        repeats: course.matrix.repeats,
+        baseline: course.plan.baseline,
+        axes: course.plan.axes.clone(),
+        excluded: course.plan.excluded.clone(),
+        caveats: course.engine.caveats(),
+        cells: cells.collect(),
+        scenarios: scenarios.collect(),
+    }
+}
+
+fn phase(course: &Course<'_>, settings: &Settings, dispatcher: &Dispatcher<'_>, number: usize, kind: PhaseKind, today: &str) -> Phase {
+    let cell = &course.plan.cells[number];
+    let job = match kind {
+        PhaseKind::Provision => Job::Provision(environment::provision(course.plan, cell, &settings.index, today)),
+        PhaseKind::Execute => Job::Execute(execute_job(course, dispatcher.scenarios(number), cell)),
+    };
+    let mut env: BTreeMap<String, String> = [
+        ("PYTHONHASHSEED", "0"),
+        ("PYTHONDONTWRITEBYTECODE", "1"),
+        ("PYTHONIOENCODING", "utf-8"),
+        ("OMP_NUM_THREADS", "1"),
+        ("LC_ALL", "C.UTF-8"),
+        ("TZ", "UTC"),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .collect();
+    let program = match kind {
+        PhaseKind::Provision => None,
+        PhaseKind::Execute => {
+            env.extend(course.matrix.env.clone());
+            dispatcher.environment(number).map(|environment| environment.python.clone())
+        }
+    };
+    // A job is made of strings, numbers and maps with string keys: writing it cannot fail.
+    let job = serde_json::to_string(&job).unwrap_or_default();
+    Phase {
+        kind,
+        cell: cell.id.clone(),
+        python: cell.python,
+        program,
+        agent: environment::agent_path(),
+        job,
+        env,
+        limits: course.matrix.limits.clone(),
+    }
+}
+
+fn execute_job(course: &Course<'_>, scenarios: &[usize], cell: &crate::plan::PlanCell) -> agent::Execute {
+    let limits = &course.matrix.limits;
+    let local = course.engine.name() == "local";
+    let scenario = |&number: &usize| {
+        let scenario = &course.scenarios[number];
+        agent::ScenarioJob {
+            name: scenario.name.clone(),
+            source: scenario.source.clone(),
+            timeout: scenario.header.timeout.unwrap_or(limits.timeout).as_secs_f64(),
+            repeats: scenario.header.repeats.unwrap_or(course.matrix.repeats),
+            fork: scenario.header.fork,
+            env: scenario.header.env.clone(),
+        }
+    };
+    agent::Execute {
+        protocol: agent::PROTOCOL,
+        imports: course.plan.packages(cell).map(|(axis, _)| axis.import.clone()).collect(),
+        scenarios: scenarios.iter().map(scenario).collect(),
+        seed: Some(SEED),
+        value_bytes: VALUE_BYTES,
+        max_observations: MAX_OBSERVATIONS,
+        output_bytes: limits.output,
+        memory_bytes: local.then_some(limits.memory),
+        pids: local.then_some(limits.pids),
+    }
+}
+
+/// Runs one phase and sends what happens in it.
+async fn perform(
+    engine: Arc<dyn Engine>,
+    phase: Phase,
+    cell: usize,
+    kind: PhaseKind,
+    events: mpsc::Sender<Event>,
+    stop: CancellationToken,
+) {
+    let (lines, mut said) = mpsc::channel::<Vec<u8>>(64);
+    let reader = async {
+        while let Some(line) = said.recv().await {
+            let event = match serde_json::from_slice::<agent::Event>(&line) {
+                Ok(event) => Event::Said { cell, kind, event: Box::new(event) },
+                Err(error) => Event::Garbled { cell, message: format!("a line that is not the protocol: {error}") },
+            };
+            // The receiver is gone only when the run is over; then nobody wants to know.
+            if events.send(event).await.is_err() {
+                said.close();
+            }
+        }
+    };
+    let (result, ()) = tokio::join!(engine.run(&phase, lines, stop), reader);
+    let _ = events.send(Event::Ended { cell, kind, result }).await;
+}

@@ -1,0 +1,214 @@
+//! Facts, kept in SQLite beside matrix.yaml as they arrive.
+//!
+//! One transaction per execution of a scenario: a killed run loses at most what was in flight. Only this module names
+//! the database.
+
+mod read;
+mod write;
+
+use std::{
+    collections::BTreeMap,
+    fs::{File, TryLockError},
+    path::{Path, PathBuf},
+};
+
+use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
+
+pub use read::{CellRow, ObservationRow, OutcomeRow, Record, ScenarioRow};
+pub use write::{NewCell, NewRun, NewScenario};
+
+use crate::{
+    agent::{Hello, Imported, Package},
+    report::State,
+};
+
+/// Version of the schema, kept in SQLite's `user_version`.
+const SCHEMA_VERSION: i64 = 1;
+
+/// What is known of a cell beside its outcomes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CellFacts {
+    /// What became of it.
+    pub state: State,
+    /// It was asked for; a cell that was not is *not-run* without making the run incomplete.
+    pub selected: bool,
+    /// Why, when it did not run well.
+    pub cause: Option<String>,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// Digest of the environment.
+    pub environment: Option<String>,
+    /// Installed packages.
+    pub packages: Vec<Package>,
+    /// Its dependencies were taken without the cut-off date, because none resolved with it.
+    pub uncut: bool,
+    /// Interpreter, processor and so on, as the agent told.
+    pub hello: Option<Hello>,
+    /// The pre-imports.
+    pub imports: Vec<Imported>,
+    /// What ran it: image or path.
+    pub interpreter: Option<String>,
+    /// Digest of the image.
+    pub image: Option<String>,
+    /// Seconds from its first phase to its last.
+    pub seconds: Option<f64>,
+}
+
+impl CellFacts {
+    /// A cell about which nothing but its state is known.
+    pub fn only(state: State, cause: Option<String>, hint: Option<String>) -> Self {
+        Self {
+            state,
+            selected: true,
+            cause,
+            hint,
+            environment: None,
+            packages: Vec::new(),
+            uncut: false,
+            hello: None,
+            imports: Vec::new(),
+            interpreter: None,
+            image: None,
+            seconds: None,
+        }
+    }
+
+    /// Installed packages by name.
+    pub fn package_versions(&self) -> BTreeMap<String, String> {
+        self.packages.iter().map(|package| (package.name.clone(), package.version.clone())).collect()
+    }
+}
+
+/// Trouble with the store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The folder or file cannot be made or opened.
+    #[error("cannot open {}: {message}", path.display())]
+    Open {
+        /// Path of the database.
+        path: PathBuf,
+        /// Why not.
+        message: String,
+    },
+    /// The database was written by a newer skew.
+    #[error("{} was written by a newer skew (schema {found}, this one knows {SCHEMA_VERSION})", path.display())]
+    Newer {
+        /// Path of the database.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+    },
+    /// Nothing was run yet.
+    #[error("no run is stored in {}", path.display())]
+    Empty {
+        /// Path of the database.
+        path: PathBuf,
+    },
+    /// Another skew runs in the same folder.
+    #[error("another skew is running with {}", path.display())]
+    Locked {
+        /// The lock file.
+        path: PathBuf,
+    },
+    /// The database refused.
+    #[error("the store failed: {0}")]
+    Sql(#[from] rusqlite::Error),
+    /// A stored row cannot be read.
+    #[error("a stored row cannot be read: {0}")]
+    Row(String),
+}
+
+impl From<serde_json::Error> for StoreError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Row(error.to_string())
+    }
+}
+
+/// The results beside one matrix.yaml.
+#[derive(Debug)]
+pub struct Store {
+    connection: Connection,
+    path: PathBuf,
+}
+
+/// Held while a run goes on; the operating system releases it with the process.
+#[derive(Debug)]
+pub struct RunLock(#[expect(dead_code, reason = "held for its lock")] File);
+
+impl Store {
+    /// Opens the store in `folder` (`.skew`), making both if needed.
+    pub fn create(folder: &Path) -> Result<Self, StoreError> {
+        let path = folder.join("results.db");
+        std::fs::create_dir_all(folder).map_err(|error| StoreError::Open { path: path.clone(), message: error.to_string() })?;
+        // Results are regenerated, not reviewed: they stay out of version control without the user's doing.
+        let ignore = folder.join(".gitignore");
+        if !ignore.exists() {
+            std::fs::write(&ignore, "*\n").map_err(|error| StoreError::Open { path: ignore, message: error.to_string() })?;
+        }
+        Self::open(path)
+    }
+
+    /// Opens the store in `folder` for reading; one that does not exist is [`StoreError::Empty`].
+    pub fn existing(folder: &Path) -> Result<Self, StoreError> {
+        let path = folder.join("results.db");
+        if !path.exists() {
+            return Err(StoreError::Empty { path });
+        }
+        Self::open(path)
+    }
+
+    fn open(path: PathBuf) -> Result<Self, StoreError> {
+        let failed = |error: rusqlite::Error| StoreError::Open { path: path.clone(), message: error.to_string() };
+        let connection = Connection::open(&path).map_err(failed)?;
+        connection.busy_timeout(std::time::Duration::from_secs(10)).map_err(failed)?;
+        let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
+        if found > SCHEMA_VERSION {
+            return Err(StoreError::Newer { path, found });
+        }
+        connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;").map_err(failed)?;
+        if found == 0 {
+            let schema = format!("BEGIN; {} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;", include_str!("schema.sql"));
+            connection.execute_batch(&schema).map_err(failed)?;
+        }
+        Ok(Self { connection, path })
+    }
+
+    /// Claims `folder` for one run.
+    pub fn lock(folder: &Path) -> Result<RunLock, StoreError> {
+        let path = folder.join("lock");
+        let open = |error: std::io::Error| StoreError::Open { path: path.clone(), message: error.to_string() };
+        std::fs::create_dir_all(folder).map_err(open)?;
+        let file = File::create(&path).map_err(open)?;
+        match file.try_lock() {
+            Ok(()) => Ok(RunLock(file)),
+            Err(TryLockError::WouldBlock) => Err(StoreError::Locked { path }),
+            Err(TryLockError::Error(error)) => Err(open(error)),
+        }
+    }
+
+    /// Ids of all runs, newest first.
+    pub fn runs(&self) -> Result<Vec<String>, StoreError> {
+        let mut statement = self.connection.prepare("SELECT id FROM run ORDER BY started DESC, rowid DESC")?;
+        let ids = statement.query_map([], |row| row.get(0))?;
+        Ok(ids.collect::<Result<_, _>>()?)
+    }
+
+    /// Id of the newest run.
+    pub fn latest(&self) -> Result<String, StoreError> {
+        self.runs()?.into_iter().next().ok_or_else(|| StoreError::Empty { path: self.path.clone() })
+    }
+}
+
+fn pack(value: &impl Serialize) -> Result<Vec<u8>, StoreError> {
+    let json = serde_json::to_vec(value)?;
+    zstd::bulk::compress(&json, 3).map_err(|error| StoreError::Row(error.to_string()))
+}
+
+fn unpack<T: for<'de> Deserialize<'de>>(bytes: &[u8]) -> Result<T, StoreError> {
+    let json = zstd::stream::decode_all(bytes).map_err(|error| StoreError::Row(error.to_string()))?;
+    Ok(serde_json::from_slice(&json)?)
+}
+
+#[cfg(test)]
+mod tests;

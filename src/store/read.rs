@@ -1,0 +1,223 @@
+//! Reading a run back.
+
+use std::collections::{BTreeMap, HashMap};
+
+use rusqlite::{Row, params};
+use serde::Deserialize;
+
+use super::{CellFacts, Store, StoreError, unpack};
+use crate::{
+    observation::{Ending, Fact, Warned},
+    plan::{Excluded, PlanAxis},
+};
+
+/// Everything stored of one run.
+#[derive(Debug)]
+pub struct Record {
+    /// Id of the run.
+    pub id: String,
+    /// RFC 3339, UTC.
+    pub started: String,
+    /// RFC 3339, UTC.
+    pub finished: Option<String>,
+    /// A signal ended it.
+    pub interrupted: bool,
+    /// Engine's name.
+    pub engine: String,
+    /// Version of skew that ran it.
+    pub skew: String,
+    /// Executions of every scenario.
+    pub repeats: u32,
+    /// Number of the baseline cell.
+    pub baseline: usize,
+    /// Axes of the plan.
+    pub axes: Vec<PlanAxis>,
+    /// Excluded combinations.
+    pub excluded: Vec<Excluded>,
+    /// What the engine could not isolate.
+    pub caveats: Vec<String>,
+    /// Cells in plan order.
+    pub cells: Vec<CellRow>,
+    /// Scenarios in plan order.
+    pub scenarios: Vec<ScenarioRow>,
+    /// Outcomes, ordered by scenario, cell, repeat.
+    pub outcomes: Vec<OutcomeRow>,
+    /// Names of observations by id.
+    pub names: HashMap<i64, String>,
+    /// Facts by id.
+    pub facts: HashMap<i64, Fact>,
+    /// Lists of warnings by id.
+    pub warnings: HashMap<i64, Vec<Warned>>,
+}
+
+/// A cell.
+#[derive(Debug)]
+pub struct CellRow {
+    /// Contract id.
+    pub id: String,
+    /// Axis → version.
+    pub axes: BTreeMap<String, String>,
+    /// Interpreter.
+    pub python: String,
+    /// Metadata allows the combination.
+    pub declared: bool,
+    /// Requirements it breaks.
+    pub conflicts: Vec<String>,
+    /// Cut-off date, RFC 3339.
+    pub cutoff: Option<String>,
+    /// What is known of it.
+    pub facts: CellFacts,
+}
+
+/// A scenario.
+#[derive(Debug)]
+pub struct ScenarioRow {
+    /// Name.
+    pub name: String,
+    /// Path relative to matrix.yaml.
+    pub path: String,
+}
+
+/// One execution.
+#[derive(Debug)]
+pub struct OutcomeRow {
+    /// Number of the cell.
+    pub cell: usize,
+    /// Number of the scenario.
+    pub scenario: usize,
+    /// 0-based repeat.
+    pub repeat: u32,
+    /// How it ended.
+    pub ending: Ending,
+    /// Names that the first repeat observed and this one did not.
+    pub missing: Vec<String>,
+    /// What it observed, in order; of later repeats only what differs from the first.
+    pub observations: Vec<ObservationRow>,
+}
+
+/// One observation, as keys into the [`Record`].
+#[derive(Clone, Copy, Debug)]
+pub struct ObservationRow {
+    /// Key of its name.
+    pub name: i64,
+    /// Key of its fact.
+    pub fact: i64,
+    /// Key of its warnings.
+    pub warnings: Option<i64>,
+    /// Line of the scenario.
+    pub line: Option<u32>,
+}
+
+fn json<T: for<'de> Deserialize<'de>>(row: &Row<'_>, column: usize) -> Result<T, StoreError> {
+    let text = row.get_ref(column)?.as_str().map_err(|error| StoreError::Row(error.to_string()))?;
+    Ok(serde_json::from_str(text)?)
+}
+
+fn number(row: &Row<'_>, column: usize) -> Result<usize, StoreError> {
+    let value: i64 = row.get(column)?;
+    usize::try_from(value).map_err(|_| StoreError::Row(format!("{value} is not a place in the plan")))
+}
+
+impl Store {
+    /// Reads a whole run.
+    pub fn load(&self, run: &str) -> Result<Record, StoreError> {
+        let mut statement = self.connection.prepare(
+            "SELECT id, started, finished, interrupted, engine, skew, repeats, baseline, axes, excluded, caveats FROM run WHERE id = ?1",
+        )?;
+        let mut rows = statement.query([run])?;
+        let row = rows.next()?.ok_or_else(|| StoreError::Row(format!("there is no run {run}")))?;
+        let mut record = Record {
+            id: row.get(0)?,
+            started: row.get(1)?,
+            finished: row.get(2)?,
+            interrupted: row.get(3)?,
+            engine: row.get(4)?,
+            skew: row.get(5)?,
+            repeats: row.get(6)?,
+            baseline: number(row, 7)?,
+            axes: json(row, 8)?,
+            excluded: json(row, 9)?,
+            caveats: json(row, 10)?,
+            cells: Vec::new(),
+            scenarios: Vec::new(),
+            outcomes: Vec::new(),
+            names: HashMap::new(),
+            facts: HashMap::new(),
+            warnings: HashMap::new(),
+        };
+        self.load_plan(run, &mut record)?;
+        self.load_outcomes(run, &mut record)?;
+        self.load_interned(run, &mut record)?;
+        Ok(record)
+    }
+
+    fn load_plan(&self, run: &str, record: &mut Record) -> Result<(), StoreError> {
+        let mut statement = self
+            .connection
+            .prepare("SELECT id, axes, python, declared, conflicts, cutoff, body FROM cell WHERE run = ?1 ORDER BY number")?;
+        let mut rows = statement.query([run])?;
+        while let Some(row) = rows.next()? {
+            record.cells.push(CellRow {
+                id: row.get(0)?,
+                axes: json(row, 1)?,
+                python: row.get(2)?,
+                declared: row.get(3)?,
+                conflicts: json(row, 4)?,
+                cutoff: row.get(5)?,
+                facts: json(row, 6)?,
+            });
+        }
+        let mut statement = self.connection.prepare("SELECT name, path FROM scenario WHERE run = ?1 ORDER BY number")?;
+        let mut rows = statement.query([run])?;
+        while let Some(row) = rows.next()? {
+            record.scenarios.push(ScenarioRow { name: row.get(0)?, path: row.get(1)? });
+        }
+        Ok(())
+    }
+
+    fn load_outcomes(&self, run: &str, record: &mut Record) -> Result<(), StoreError> {
+        let mut observations =
+            self.connection.prepare("SELECT name, fact, warnings, line FROM observation WHERE outcome = ?1 ORDER BY position")?;
+        let mut statement = self
+            .connection
+            .prepare("SELECT id, cell, scenario, repeat, ending, missing FROM outcome WHERE run = ?1 ORDER BY scenario, cell, repeat")?;
+        let mut rows = statement.query([run])?;
+        while let Some(row) = rows.next()? {
+            let id: i64 = row.get(0)?;
+            let ending: Vec<u8> = row.get(4)?;
+            let seen = observations.query_map([id], |row| {
+                Ok(ObservationRow { name: row.get(0)?, fact: row.get(1)?, warnings: row.get(2)?, line: row.get(3)? })
+            })?;
+            record.outcomes.push(OutcomeRow {
+                cell: number(row, 1)?,
+                scenario: number(row, 2)?,
+                repeat: row.get(3)?,
+                ending: unpack(&ending)?,
+                missing: json(row, 5)?,
+                observations: seen.collect::<Result<_, _>>()?,
+            });
+        }
+        Ok(())
+    }
+
+    fn load_interned(&self, run: &str, record: &mut Record) -> Result<(), StoreError> {
+        const USED: &str = "FROM observation JOIN outcome ON outcome.id = observation.outcome WHERE outcome.run = ?1";
+        let mut statement = self.connection.prepare(&format!("SELECT id, text FROM name WHERE id IN (SELECT name {USED})"))?;
+        let mut rows = statement.query(params![run])?;
+        while let Some(row) = rows.next()? {
+            record.names.insert(row.get(0)?, row.get(1)?);
+        }
+        let mut statement = self.connection.prepare(&format!("SELECT id, body FROM fact WHERE id IN (SELECT fact {USED})"))?;
+        let mut rows = statement.query(params![run])?;
+        while let Some(row) = rows.next()? {
+            let body: Vec<u8> = row.get(1)?;
+            record.facts.insert(row.get(0)?, unpack(&body)?);
+        }
+        let mut statement = self.connection.prepare(&format!("SELECT id, body FROM warning_set WHERE id IN (SELECT warnings {USED})"))?;
+        let mut rows = statement.query(params![run])?;
+        while let Some(row) = rows.next()? {
+            record.warnings.insert(row.get(0)?, json(row, 1)?);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,5 @@
+"""Repeats disagree."""
+import os
+
+token = os.urandom(8).hex()
+steady = 1

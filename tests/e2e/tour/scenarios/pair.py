@@ -1,0 +1,4 @@
+"""Needs both packages."""
+import beta
+
+double = beta.twice()
