@@ -99,7 +99,7 @@ impl Surroundings {
         self.variables.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 
-    /// The user's index: uv's variables, then pip's, then pip's configuration files, else `https://pypi.org/simple`.
+    /// The user's index: uv's variables, then pip's, then pip's configuration files, else PyPI.
     ///
     /// # Errors
     /// The address is none.
