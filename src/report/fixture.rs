@@ -54,6 +54,7 @@ pub(super) fn report(axes: &[(&str, &[&str])], suffixes: &[&str]) -> Results {
         classes: Vec::new(),
         fault_lines: Vec::new(),
         rules: Vec::new(),
+        since: None,
     }
 }
 
@@ -73,6 +74,7 @@ fn cell(axes: &[PlanAxis], versions: &[String], suffix: &str) -> Cell {
         state: State::Ran,
         cause: None,
         hint: None,
+        inferred: None,
         class: Some("A".to_owned()),
         counts: Counts::default(),
         packages,

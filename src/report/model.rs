@@ -34,6 +34,58 @@ pub struct Results {
     pub fault_lines: Vec<FaultLine>,
     /// Exact descriptions of where changes hold.
     pub rules: Vec<Rule>,
+    /// What is different from an earlier run of the same matrix, where there is one to compare with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Since>,
+}
+
+/// What is different from an earlier run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Since {
+    /// Id of the earlier run.
+    pub run: String,
+    /// When it started: RFC 3339, UTC.
+    pub started: String,
+    /// Cells that both runs have an answer for.
+    pub compared: u64,
+    /// Ids of cells that only this run has.
+    pub new_cells: Vec<String>,
+    /// Ids of cells that only the earlier run has.
+    pub gone_cells: Vec<String>,
+    /// Cells whose state is another one, in plan order.
+    pub states: Vec<StateChange>,
+    /// Observations that behave differently, silent ones first.
+    pub changes: Vec<SinceChange>,
+}
+
+/// A cell whose state is another one than in an earlier run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StateChange {
+    /// Id of the cell.
+    pub cell: String,
+    /// Its state in the earlier run.
+    pub from: State,
+    /// Its state now.
+    pub to: State,
+}
+
+/// An observation that behaves differently than in an earlier run, in the same way in all of `cells`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SinceChange {
+    /// Its scenario.
+    pub scenario: String,
+    /// Its name.
+    pub observation: String,
+    /// The verdict on what it is now, judged against what it was.
+    pub verdict: Verdict,
+    /// It changed without a new warning or error.
+    pub silent: bool,
+    /// What it was, in a few words.
+    pub before: String,
+    /// What it is now, in a few words.
+    pub after: String,
+    /// Ids of the cells, in plan order.
+    pub cells: Vec<String>,
 }
 
 /// The run.
@@ -119,6 +171,9 @@ pub struct Cell {
     pub hint: Option<String>,
     /// Letter of its behaviour class.
     pub class: Option<String>,
+    /// Letter of the class that a search expects of a cell it did not run (its state is *not-run*); never counted as measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inferred: Option<String>,
     /// Verdicts of its observations against the baseline.
     pub counts: Counts,
     /// Installed packages: name → version.

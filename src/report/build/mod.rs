@@ -72,6 +72,7 @@ pub fn build<'t>(record: &Record, baseline: usize, tolerances: impl Fn(&str) -> 
         classes,
         fault_lines: Vec::new(),
         rules: Vec::new(),
+        since: None,
     };
     analyse(&mut results, &mut sheets);
     results
@@ -94,6 +95,7 @@ fn cell(row: &CellRow) -> Cell {
         cause: facts.cause.clone(),
         hint: facts.hint.clone(),
         class: None,
+        inferred: None,
         counts: Counts::default(),
         packages: facts.package_versions(),
         seconds: facts.seconds.map(|seconds| (seconds * 1000.0).round() / 1000.0),
