@@ -2,8 +2,10 @@
 
 pub mod boxes;
 pub mod classes;
+pub mod diff;
 pub mod faults;
 pub mod grid;
+mod published;
 pub mod rules;
 
 #[cfg(test)]

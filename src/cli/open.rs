@@ -9,6 +9,7 @@ use etcetera::BaseStrategy as _;
 
 use super::Common;
 use crate::{
+    analysis::diff,
     error::Error,
     matrix::{Matrix, Tolerances},
     report::{self, Results},
@@ -75,11 +76,46 @@ pub(super) fn results(record: &Record, common: &Common, tolerances: &JudgedBy) -
 
 /// The newest stored run of a matrix, as a model.
 pub(super) fn latest(common: &Common) -> Result<Results, Error> {
+    let (store, judged_by) = existing(common)?;
+    results(&store.load(&store.latest()?)?, common, &judged_by)
+}
+
+/// The store of a matrix, and the tolerances it is judged with.
+pub(super) fn existing(common: &Common) -> Result<(Store, JudgedBy), Error> {
     let matrix = matrix(common)?;
     let store = Store::existing(&state(&matrix))?;
-    let record = store.load(&store.latest()?)?;
     let scenarios = scenario::collect(&matrix)?;
-    results(&record, common, &JudgedBy::new(&matrix, &scenarios))
+    Ok((store, JudgedBy::new(&matrix, &scenarios)))
+}
+
+/// A stored run with what is different since the newest complete run before it, and that run.
+pub(super) fn with_previous(store: &Store, id: &str, common: &Common, judged_by: &JudgedBy) -> Result<(Results, Option<Results>), Error> {
+    let mut results = results(&store.load(id)?, common, judged_by)?;
+    let previous = previous(store, id, common, judged_by)?;
+    if let Some(previous) = &previous {
+        let diff = diff::reports(previous, &results, |name| judged_by.of(name));
+        results.since = Some(report::since(&diff, previous, &results));
+    }
+    Ok((results, previous))
+}
+
+/// The newest complete run before this one.
+pub(super) fn previous(store: &Store, id: &str, common: &Common, judged_by: &JudgedBy) -> Result<Option<Results>, Error> {
+    for older in store.runs()?.into_iter().skip_while(|older| older != id).skip(1) {
+        if !store.is_answered(&older)? {
+            continue;
+        }
+        let results = match results(&store.load(&older)?, common, judged_by) {
+            Ok(results) => results,
+            // An older run may lack the cell that `--baseline` names.
+            Err(Error::Usage { .. }) => continue,
+            Err(error) => return Err(error),
+        };
+        if results.run.complete {
+            return Ok(Some(results));
+        }
+    }
+    Ok(None)
 }
 
 /// Tolerances by scenario.
@@ -95,7 +131,8 @@ impl JudgedBy {
         Self { general: matrix.tolerance.clone(), own: own.collect() }
     }
 
-    fn of(&self, scenario: &str) -> &Tolerances {
+    /// Those of a scenario.
+    pub(super) fn of(&self, scenario: &str) -> &Tolerances {
         self.own.get(scenario).unwrap_or(&self.general)
     }
 }

@@ -60,9 +60,7 @@ pub(super) async fn run(common: &Common, terminal: &output::Terminal) -> Result<
     live.finish();
     let end = end?;
 
-    let record = store.load(&id)?;
-    let results = open::results(&record, common, &judged_by)?;
-    let previous = previous(&store, &id, common, &judged_by)?;
+    let (results, previous) = open::with_previous(&store, &id, common, &judged_by)?;
     output::Terminal::result(&terminal.render(&results, common.format.unwrap_or(Format::Table)))?;
     output::write_files(&files, &results)?;
     if end.interrupted {
@@ -150,26 +148,6 @@ fn run_id() -> String {
         return id;
     }
     format!("{}-{}", jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ"), std::process::id())
-}
-
-/// The newest complete run before this one.
-fn previous(store: &Store, id: &str, common: &Common, judged_by: &open::JudgedBy) -> Result<Option<Results>, Error> {
-    if common.fail_on != FailOn::New {
-        return Ok(None);
-    }
-    for older in store.runs()?.into_iter().filter(|older| older != id) {
-        let record = store.load(&older)?;
-        let results = match open::results(&record, common, judged_by) {
-            Ok(results) => results,
-            // An older run may lack the cell that `--baseline` names.
-            Err(Error::Usage { .. }) => continue,
-            Err(error) => return Err(error),
-        };
-        if results.run.complete {
-            return Ok(Some(results));
-        }
-    }
-    Ok(None)
 }
 
 fn name(fail_on: FailOn) -> String {

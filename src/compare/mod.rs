@@ -12,6 +12,7 @@ mod value;
 mod verdict;
 
 pub use numeric::Numbers;
+pub(crate) use value::float_of;
 pub use verdict::{Difference, Judgement, Side, Verdict, judge, judge_script};
 
 #[cfg(test)]

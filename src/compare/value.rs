@@ -316,7 +316,7 @@ fn elements_sent(value: &Value) -> u64 {
 }
 
 /// A float of a preview, which has NaN and infinities as strings.
-fn float_of(preview: &Json) -> Option<f64> {
+pub(crate) fn float_of(preview: &Json) -> Option<f64> {
     preview.as_f64().or_else(|| match preview.as_str()? {
         "nan" => Some(f64::NAN),
         "inf" => Some(f64::INFINITY),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Cell, Mark, ObservationReport, Results, Scenario, State, Variant, values};
+use super::{Cell, ErrorReport, Mark, ObservationReport, Outcome, Results, Scenario, State, Variant, WarningReport, values};
 use crate::{
     compare::{Difference, Verdict},
     observation::Status,
@@ -85,26 +85,43 @@ pub fn effect(results: &Results, scenario: &Scenario, observation: &ObservationR
     };
     let ending = || {
         let id = results.cells.get(cell).map_or("", |cell| cell.id.as_str());
-        let outcome = scenario.outcomes.iter().find(|outcome| outcome.cell == id);
-        let cause = outcome.and_then(|outcome| outcome.cause.as_deref()).and_then(first_line);
-        let what = outcome.map_or("did not end", |outcome| ending_words(outcome.status));
-        cause.map_or_else(|| format!("the script {what}"), |cause| format!("the script {what}: {cause}"))
+        ending_line(scenario.outcomes.iter().find(|outcome| outcome.cell == id))
     };
+    let warning = || {
+        let added = observation.difference(cell).and_then(|difference| difference.warnings_added.first()).map(WarningReport::from);
+        let published =
+            || observation.warnings.get(cell).copied().flatten().and_then(|set| observation.warning_sets.get(set)?.last().cloned());
+        added.or_else(published)
+    };
+    told(verdict, here, warning, ending, aspects)
+}
+
+/// What a verdict comes to, in one line: the warning, the error, how the script ended, or the aspects that differ.
+pub(super) fn told(
+    verdict: Option<Verdict>,
+    here: Option<&Variant>,
+    warning: impl FnOnce() -> Option<WarningReport>,
+    ending: impl FnOnce() -> String,
+    aspects: impl FnOnce() -> String,
+) -> String {
     match (verdict, here) {
-        (Some(Verdict::Warns), _) => {
-            let warning = observation.difference(cell).and_then(|difference| difference.warnings_added.first());
-            let published = || observation.warnings.get(cell).copied().flatten().and_then(|set| observation.warning_sets.get(set)?.last());
-            warning
-                .map(|warning| format!("{}: {}", warning.category, warning.message))
-                .or_else(|| published().map(|warning| format!("{}: {}", warning.category, warning.message)))
-                .unwrap_or_else(aspects)
-        }
-        (Some(Verdict::Raises), Some(Variant { error: Some(error), .. })) => {
-            format!("{}: {}", values::last_component(&error.type_name), first_line(&error.message).unwrap_or_default())
-        }
+        (Some(Verdict::Warns), _) => warning().map_or_else(aspects, |warning| format!("{}: {}", warning.category, warning.message)),
+        (Some(Verdict::Raises), Some(Variant { error: Some(error), .. })) => error_line(error),
         (Some(Verdict::Raises), None) | (Some(Verdict::Timeout | Verdict::Crash), _) => ending(),
         _ => aspects(),
     }
+}
+
+/// `OverflowError: Python integer 300 out of bounds for uint8`.
+pub(super) fn error_line(error: &ErrorReport) -> String {
+    format!("{}: {}", values::last_component(&error.type_name), first_line(&error.message).unwrap_or_default())
+}
+
+/// How a scenario ended and why, in one line.
+pub(super) fn ending_line(outcome: Option<&Outcome>) -> String {
+    let cause = outcome.and_then(|outcome| outcome.cause.as_deref()).and_then(first_line);
+    let what = outcome.map_or("did not end", |outcome| ending_words(outcome.status));
+    cause.map_or_else(|| format!("the script {what}"), |cause| format!("the script {what}: {cause}"))
 }
 
 /// How a scenario ended, as a verb.

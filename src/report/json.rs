@@ -71,6 +71,10 @@ pub fn write(results: &Results, out: &mut impl Write) -> io::Result<()> {
     list(out, "classes", &results.classes)?;
     list(out, "fault_lines", &results.fault_lines)?;
     last_list(out, "rules", &results.rules)?;
+    if let Some(since) = &results.since {
+        out.write_all(b",\n\"since\": ")?;
+        value(out, since)?;
+    }
     out.write_all(b"\n}\n")
 }
 

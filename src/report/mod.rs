@@ -17,7 +17,7 @@ pub mod text;
 mod unexpected;
 pub mod values;
 
-pub use build::build;
+pub use build::{build, since};
 pub use grid::{Face, Grid, Line, grids};
 pub use layout::{Dimension, Layout};
 pub use model::*;

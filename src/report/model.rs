@@ -40,7 +40,7 @@ pub struct Results {
 }
 
 /// What is different from an earlier run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Since {
     /// Id of the earlier run.
     pub run: String,
@@ -56,6 +56,12 @@ pub struct Since {
     pub states: Vec<StateChange>,
     /// Observations that behave differently, silent ones first.
     pub changes: Vec<SinceChange>,
+    /// Scenarios (`promotion`) and observations (`promotion::total`) that the earlier run had nowhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub added: Vec<String>,
+    /// Scenarios and observations that only the earlier run has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<String>,
 }
 
 /// A cell whose state is another one than in an earlier run.
@@ -80,6 +86,12 @@ pub struct SinceChange {
     pub verdict: Verdict,
     /// It changed without a new warning or error.
     pub silent: bool,
+    /// What differs: `dtype float64 → float32`, `OverflowError: 300 is out of bounds`.
+    #[serde(default)]
+    pub reason: String,
+    /// Its numbers are not at hand (a file publishes only the first), so it may as well be within tolerance.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unmeasured: bool,
     /// What it was, in a few words.
     pub before: String,
     /// What it is now, in a few words.

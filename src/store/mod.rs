@@ -194,6 +194,16 @@ impl Store {
         Ok(ids.collect::<Result<_, _>>()?)
     }
 
+    /// Whether a run ended with an answer for every cell, as far as can be told without loading its outcomes.
+    pub fn is_answered(&self, run: &str) -> Result<bool, StoreError> {
+        let mut statement = self.connection.prepare(
+            "SELECT finished IS NOT NULL AND NOT EXISTS (
+                 SELECT 1 FROM cell WHERE cell.run = run.id AND json_extract(cell.body, '$.state') IN ('infra', 'not-run')
+             ) FROM run WHERE id = ?1",
+        )?;
+        Ok(statement.query_row([run], |row| row.get(0))?)
+    }
+
     /// Id of the newest run.
     pub fn latest(&self) -> Result<String, StoreError> {
         self.runs()?.into_iter().next().ok_or_else(|| StoreError::Empty { path: self.path.clone() })

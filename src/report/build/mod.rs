@@ -1,6 +1,7 @@
 //! From the store's facts to the one model: every judgement is made here.
 
 mod sheet;
+mod since;
 
 use std::collections::BTreeSet;
 
@@ -19,6 +20,7 @@ use crate::{
     store::{CellRow, Record},
 };
 use sheet::Sheet;
+pub use since::since;
 
 /// Builds the model of a run. `baseline` is a cell's number; `tolerances` of a scenario are asked for by its name.
 pub fn build<'t>(record: &Record, baseline: usize, tolerances: impl Fn(&str) -> &'t Tolerances) -> Results {
