@@ -57,6 +57,7 @@ fn lines_along(grid: &Grid, axis: usize, tracks: &[Track]) -> Vec<FaultLine> {
             cells: differing.len() as u64,
             of: across.len() as u64,
             also: grid.also(axis, &differing, ALSO),
+            parts: Vec::new(),
         }
     });
     told.collect()

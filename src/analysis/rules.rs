@@ -91,7 +91,7 @@ pub fn rules(grid: &Grid, changes: &[Change]) -> Vec<Rule> {
                 .clone();
             let place = *places.entry((when.clone(), effect.to_owned())).or_insert(rules.len());
             if place == rules.len() {
-                rules.push(Rule { when, effect: effect.to_owned(), observations: Vec::new(), confounded });
+                rules.push(Rule { when, effect: effect.to_owned(), confounded, ..Rule::default() });
             }
             // The same text may have come from other unknown cells; one observation that tells cause from coincidence
             // is enough for the rule.

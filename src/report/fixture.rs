@@ -54,6 +54,8 @@ pub(super) fn report(axes: &[(&str, &[&str])], suffixes: &[&str]) -> Results {
         classes: Vec::new(),
         fault_lines: Vec::new(),
         rules: Vec::new(),
+        import_lines: Vec::new(),
+        bounds: Vec::new(),
         since: None,
     }
 }
@@ -183,6 +185,7 @@ pub(super) fn observe(results: &mut Results, name: &str, facts: Vec<Fact>, token
         facts,
         differences: Vec::new(),
         line: Some(9),
+        forewarned: Vec::new(),
     };
     for (token, cell) in tokens.into_iter().zip(&mut results.cells) {
         let (seen, code) = token.split_at(1);
@@ -224,7 +227,13 @@ pub(super) fn observe(results: &mut Results, name: &str, facts: Vec<Fact>, token
 pub(super) fn scenario(results: &mut Results, name: &str) {
     let started = results.cells.iter().filter(|cell| matches!(cell.state, State::Ran | State::ImportFailed));
     let outcomes = started.map(|cell| outcome(&cell.id)).collect();
-    results.scenarios.push(Scenario { name: name.to_owned(), path: format!("scenarios/{name}.py"), observations: Vec::new(), outcomes });
+    results.scenarios.push(Scenario {
+        name: name.to_owned(),
+        path: format!("scenarios/{name}.py"),
+        observations: Vec::new(),
+        outcomes,
+        classes: Vec::new(),
+    });
 }
 
 fn outcome(cell: &str) -> Outcome {
@@ -311,6 +320,7 @@ pub(super) fn pairs() -> Results {
         cells: 1,
         of: 1,
         also: vec!["keras none → 3.6.0".to_owned()],
+        parts: Vec::new(),
     }];
     results
 }

@@ -64,13 +64,16 @@ pub fn write(results: &Results, out: &mut impl Write) -> io::Result<()> {
         value(out, &scenario.path)?;
         out.write_all(b",\n")?;
         list(out, "observations", &scenario.observations)?;
-        last_list(out, "outcomes", &scenario.outcomes)?;
+        list(out, "outcomes", &scenario.outcomes)?;
+        last_list(out, "classes", &scenario.classes)?;
         out.write_all(b"}")?;
     }
     out.write_all(if results.scenarios.is_empty() { b"],\n" } else { b"\n],\n" })?;
     list(out, "classes", &results.classes)?;
     list(out, "fault_lines", &results.fault_lines)?;
-    last_list(out, "rules", &results.rules)?;
+    list(out, "rules", &results.rules)?;
+    list(out, "import_lines", &results.import_lines)?;
+    last_list(out, "bounds", &results.bounds)?;
     if let Some(since) = &results.since {
         out.write_all(b",\n\"since\": ")?;
         value(out, since)?;

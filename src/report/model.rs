@@ -1,5 +1,7 @@
 //! `results.json`, and what the renderers need beside it.
 
+mod findings;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
@@ -10,6 +12,7 @@ use crate::{
     observation::{Ending, Fact, Kind, Raised, Status, Warned},
     plan::PlanAxis,
 };
+pub use findings::*;
 
 /// The report of a run: `skew.results/1`.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -32,8 +35,14 @@ pub struct Results {
     pub classes: Vec<Class>,
     /// Places between neighbouring versions where behaviour changes.
     pub fault_lines: Vec<FaultLine>,
-    /// Exact descriptions of where changes hold.
+    /// Exact descriptions of where changes hold, those with silent changes first.
     pub rules: Vec<Rule>,
+    /// Places between neighbouring versions where imports begin or cease to fail.
+    #[serde(default)]
+    pub import_lines: Vec<ImportLine>,
+    /// What releases declare of each other, and what the cells show.
+    #[serde(default)]
+    pub bounds: Vec<Bound>,
     /// What is different from an earlier run of the same matrix, where there is one to compare with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Since>,
@@ -249,6 +258,9 @@ pub struct Scenario {
     pub observations: Vec<ObservationReport>,
     /// What happened in each cell that started it.
     pub outcomes: Vec<Outcome>,
+    /// Behaviour classes of this scenario alone, A first; letters are its own.
+    #[serde(default)]
+    pub classes: Vec<Class>,
 }
 
 /// One observation over all cells.
@@ -282,6 +294,9 @@ pub struct ObservationReport {
     /// Line of the scenario.
     #[serde(default)]
     pub line: Option<u32>,
+    /// Deprecation warnings that came before its changes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forewarned: Vec<Forewarning>,
 }
 
 /// A distinct value or error, as published.
@@ -361,49 +376,4 @@ pub struct Outcome {
     /// The whole ending, for drill-downs.
     #[serde(skip)]
     pub ending: Option<Ending>,
-}
-
-/// A behaviour class.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Class {
-    /// Letter.
-    pub letter: String,
-    /// Cell ids, the leader first, then in plan order.
-    pub cells: Vec<String>,
-}
-
-/// A place between two neighbouring versions of an axis where behaviour changes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct FaultLine {
-    /// Axis name.
-    pub axis: String,
-    /// Version before.
-    pub from: String,
-    /// Version after.
-    pub to: String,
-    /// Observations that change there.
-    pub observations: u64,
-    /// Scenarios they belong to.
-    pub scenarios: u64,
-    /// Pairs of neighbouring cells that differ, of those that both ran.
-    #[serde(default)]
-    pub cells: u64,
-    /// Pairs of neighbouring cells that both ran.
-    #[serde(default)]
-    pub of: u64,
-    /// What else changed between them: `python 3.10 → 3.11`, `keras 2.15.0 → 3.3.3`.
-    pub also: Vec<String>,
-}
-
-/// An exact description of the cells where a change holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Rule {
-    /// PEP 440 text, `numpy>=2.0`.
-    pub when: String,
-    /// What happens there: `raises`, `float64 → float32`.
-    pub effect: String,
-    /// `scenario::observation` it holds for.
-    pub observations: Vec<String>,
-    /// Something else changes at the same place, so the axis named may not be the cause.
-    pub confounded: bool,
 }

@@ -42,7 +42,8 @@ pub fn build<'t>(record: &Record, baseline: usize, tolerances: impl Fn(&str) -> 
             cause: outcome.ending.cause.clone(),
             ending: Some(outcome.ending.clone()),
         });
-        scenarios.push(Scenario { name: row.name.clone(), path: row.path.clone(), outcomes: outcomes.collect(), observations });
+        let (name, path) = (row.name.clone(), row.path.clone());
+        scenarios.push(Scenario { name, path, outcomes: outcomes.collect(), observations, classes: Vec::new() });
         sheets.push(sheet);
     }
     let classes = classify(record, baseline, &mut sheets);
@@ -74,6 +75,8 @@ pub fn build<'t>(record: &Record, baseline: usize, tolerances: impl Fn(&str) -> 
         classes,
         fault_lines: Vec::new(),
         rules: Vec::new(),
+        import_lines: Vec::new(),
+        bounds: Vec::new(),
         since: None,
     };
     analyse(&mut results, &mut sheets);

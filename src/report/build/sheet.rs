@@ -160,6 +160,7 @@ impl<'a> Sheet<'a> {
             facts: Vec::new(),
             differences: vec![None; size],
             line: self.seen[place].iter().flatten().find_map(|row| row.line),
+            forewarned: Vec::new(),
         };
         for cell in 0..size {
             if let Some(row) = self.seen[place][cell] {
