@@ -2462,7 +2462,7 @@ INFRASTRUCTURE = re.compile(
     re.I,
 )
 UNCUT = "# skew: resolved without a cut-off date"
-COMPLETE = ".skew-complete"
+COMPLETE = ".skew-complete"  # In an environment: that it is whole, and the packages that it links to.
 STDERR = 16 * KIB
 
 
@@ -2475,13 +2475,15 @@ class Provisioner:
         self.host, self.job = host, job
         self.root = os.path.abspath(os.environ["SKEW_ROOT"])
         self.lock = os.path.join(host.work, "skew.lock.txt")
+        self.missing = os.path.join(host.work, "skew.missing.txt")
         self.environment = None
         self.variables = dict(os.environ, **{key: self.fill(value) for key, value in job["env"].items()})
         self.variables.pop("SKEW_WORK", None)
 
     def fill(self, text):
-        known = {"root": self.root, "python": sys.executable, "work": self.host.work, "lock": self.lock, "environment": getattr(self, "environment", None)}
-        return re.sub(r"\{(root|python|work|lock|environment)\}", lambda match: known[match.group(1)] or match.group(0), text)
+        known = {"root": self.root, "python": sys.executable, "work": self.host.work, "lock": self.lock, "missing": self.missing}
+        known["environment"] = self.environment
+        return re.sub(r"\{(root|python|work|lock|missing|environment)\}", lambda match: known[match.group(1)] or match.group(0), text)
 
     def run(self):
         for name, text in self.job["files"].items():
@@ -2559,8 +2561,7 @@ class Provisioner:
 
     def provide(self, uncut):
         locked = locked_packages(read_text(self.lock))
-        version = ".".join(str(part) for part in sys.version_info[:3])
-        lines = ["%s %s" % (sys.implementation.name, version)]
+        lines = [interpreter()]
         lines += ["%s==%s %s" % (name, of, " ".join(hashes)) for (name, of), hashes in sorted(locked.items())]
         digest = blake("\n".join(lines).encode("utf-8")).hexdigest()
         name = "py%d.%d-%s" % (sys.version_info[0], sys.version_info[1], digest)
@@ -2571,11 +2572,11 @@ class Provisioner:
             reused = self.usable(final)
             if reused:
                 os.utime(os.path.join(final, COMPLETE))
-                for step in ("create", "install", "bytecode"):
+                for step in ("create", "install", "link"):
                     self.told(step, 0, 0.0, reused=True)
             else:
-                self.sweep(envs, name)
-                added = self.build(final)
+                sweep(envs, name)
+                added = self.build(final, locked)
         self.host.emit(
             "provisioned",
             digest=digest,
@@ -2586,51 +2587,68 @@ class Provisioner:
             added_bytes=added,
         )
 
-    @staticmethod
-    def usable(final):
-        return os.path.exists(os.path.join(final, COMPLETE)) and os.path.exists(os.path.join(final, "bin", "python"))
+    def usable(self, final):
+        """Whether an environment and all that it links to are there."""
+        complete = os.path.join(final, COMPLETE)
+        linked = [os.path.join(self.root, Packages.FOLDER, name) for name in read_text(complete).splitlines()]
+        return all(map(os.path.exists, [complete, os.path.join(final, "bin", "python")] + linked))
 
-    @staticmethod
-    def sweep(envs, name):
-        """Removes what dead builders have left. Of this environment the lock is held; of others it is tried."""
-        for entry in os.listdir(envs):
-            target, mark, _ = entry.partition(".partial-")
-            if not mark:
-                continue
-            if target == name:
-                remove(os.path.join(envs, entry))
-                continue
-            with open(os.path.join(envs, target + ".lock"), "ab") as file:
-                try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except OSError:
-                    continue
-                remove(os.path.join(envs, entry))
-
-    def build(self, final):
+    def build(self, final, locked):
         """Makes the environment beside its place and moves it there; the bytes that it added."""
         self.environment = "%s.partial-%d" % (final, os.getpid())
+        packages = Packages(self.host, self.root, self.environment, locked)
         try:
-            for name in ("create", "install"):
-                code, _ = self.step(name, self.job[name])
-                if code != 0:
-                    raise Failed()
+            code, _ = self.step("create", self.job["create"])
+            if code != 0:
+                raise Failed()
+            missing = packages.missing()
+            if missing:
+                self.install(packages, missing)
+            else:
+                self.told("install", 0, 0.0, reused=True)
             begun = time.monotonic()
-            note = Bytecode(self.host, self.root, self.environment, final).run()
-            self.told("bytecode", 0, time.monotonic() - begun, note)
-            write_whole(os.path.join(self.environment, COMPLETE), "")
+            linked = packages.link()
+            self.told("link", 0, time.monotonic() - begun, "%d packages linked" % len(linked))
+            write_whole(os.path.join(self.environment, COMPLETE), "".join(os.path.basename(place) + "\n" for place in linked))
             remove(final)
             os.rename(self.environment, final)
         except BaseException:
             remove(self.environment)
             raise
-        added = 0
-        for folder, _, files in os.walk(final):
-            for name in files:
-                known = os.lstat(os.path.join(folder, name))
-                if stat.S_ISREG(known.st_mode) and known.st_nlink == 1:
-                    added += known.st_size
-        return added
+        return sum(map(occupied, [final] + packages.kept))
+
+    def install(self, packages, names):
+        """Installs distributions and moves them into the store; those that got into each other's way there, one by one."""
+        write_whole(self.missing, packages.requirements(names))
+        code, _ = self.step("install", self.job["install"])
+        if code != 0:
+            raise Failed()
+        begun = time.monotonic()
+        mixed, note = packages.keep(names)
+        self.told("keep", 0, time.monotonic() - begun, note)
+        for name in mixed:
+            self.install(packages, [name])
+
+
+def sweep(folder, name):
+    """Removes what dead builders of anything in `folder` have left. Of `name` the lock is held; of others it is tried."""
+    for entry in os.listdir(folder):
+        target, mark, _ = entry.partition(".partial-")
+        if not mark:
+            continue
+        if target == name:
+            remove(os.path.join(folder, entry))
+            continue
+        with open(os.path.join(folder, target + ".lock"), "ab") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                continue
+            remove(os.path.join(folder, entry))
+
+
+def interpreter():
+    return "%s %s" % (sys.implementation.name, ".".join(str(part) for part in sys.version_info[:3]))
 
 
 def write_whole(path, text):
@@ -2702,126 +2720,244 @@ def installed_packages(environment, locked):
     return [{"name": name, "version": version, "hashes": hashes.get(name, [])} for name, version, _ in sorted(distributions(environment))]
 
 
-class Bytecode:
-    """Gives an environment its `.pyc` files: linked from the store where the source is the same file, else compiled and
-    put into the store. A `.pyc` names its source by time and size, which hard links keep."""
+class Packages:
+    """The distributions of an environment. Each is kept once per interpreter, bytecode included, and environments link
+    to it: to its folders as folders, to single files by hard links. So an environment costs a few links, however large
+    its packages are.
 
-    def __init__(self, host, root, environment, final):
-        import importlib.util
+    A distribution's place, `{root}/packages/NAME`, is moved there whole and never changed. Below `tree` it looks as in
+    an environment of its own; `beyond` names what its shared libraries look for in other distributions."""
 
-        self.host, self.environment, self.final = host, environment, final
-        self.cached = importlib.util.cache_from_source
-        tag = "%s-%s" % (sys.implementation.cache_tag, importlib.util.MAGIC_NUMBER.hex())
-        self.store = os.path.join(root, "bytecode", tag)
-        self.linked = self.compiled = self.failed = 0
+    FOLDER = "packages"
 
-    def run(self):
-        for name, version, folder in list(distributions(self.environment)):
-            sources = self.sources(folder)
-            if sources:
-                place = os.path.join(self.store, "%s-%s" % (name, re.sub(r"[^\w.+-]", "_", version)))
-                with FileLock(self.host, place + ".lock"):
-                    self.distribution(place, sources)
-        return "%d linked, %d compiled, %d left as they are" % (self.linked, self.compiled, self.failed)
+    def __init__(self, host, root, environment, locked):
+        self.host, self.environment = host, environment
+        self.folder = os.path.join(root, self.FOLDER)
+        self.locked, self.places, self.kept = {}, {}, []
+        for (name, version), hashes in sorted(locked.items()):
+            self.locked[name] = (version, hashes)
+            about = [interpreter(), os.uname().machine, libc(), name, version] + hashes
+            label = "py%d.%d-%s-%s" % (sys.version_info[0], sys.version_info[1], name, cut(re.sub(r"[^\w.+-]", "_", version), 60))
+            self.places[name] = os.path.join(self.folder, "%s-%s" % (label, blake("\n".join(about).encode("utf-8")).hexdigest()))
+        self.site = os.path.relpath(site_packages(environment), environment)
 
-    def sources(self, folder):
-        """Paths, relative to site-packages, of a distribution's sources."""
+    def missing(self):
+        return [name for name, place in self.places.items() if not os.path.isdir(place)]
+
+    def requirements(self, names):
+        lines = []
+        for name in names:
+            version, hashes = self.locked[name]
+            lines.append(" ".join([name + (" @ " if "://" in version else "==") + version] + ["--hash=" + known for known in hashes]))
+        return "\n".join(lines) + "\n"
+
+    def keep(self, names):
+        """Moves what was installed of `names` into the store; (those of which a file is another's, a note). What they
+        are must not depend on who else was installed with them."""
+        files = {name: self.files(info) for name, _, info in distributions(self.environment) if name in names}
+        claims = {}
+        for name, recorded in files.items():
+            for path in recorded:
+                claims.setdefault(path, []).append(name)
+        mixed, compiled, failed = [], 0, 0
+        for name, recorded in files.items():
+            if all(len(claims[path]) == 1 or self.as_recorded(path, known) for path, known in recorded.items()):
+                done, undone = self.store(self.places[name], list(recorded))
+                compiled, failed = compiled + done, failed + undone
+            else:
+                mixed.append(name)
+        folders = set()
+        for path in claims:
+            attempt(os.unlink, os.path.join(self.environment, path))
+            while os.path.dirname(path):
+                path = os.path.dirname(path)
+                folders.add(path)
+        for path in sorted(folders, key=len, reverse=True):
+            attempt(os.rmdir, os.path.join(self.environment, path))  # Stays where something else is in it.
+        note = "%d packages kept, %d files compiled, %d left as they are" % (len(files) - len(mixed), compiled, failed)
+        return mixed, note
+
+    def files(self, info):
+        """{path in the environment: its recorded hash} of a distribution, `info` being the folder of its metadata."""
         import csv
 
-        site, found = os.path.dirname(folder), []
-        for row in csv.reader(read_text(os.path.join(folder, "RECORD")).splitlines()):
-            path = os.path.normpath(row[0]) if row else ""
-            if path.endswith(".py") and not path.startswith(("..", "/")) and os.path.isfile(os.path.join(site, path)):
-                found.append(path)
+        metadata = os.path.relpath(info, self.environment)
+        found = {os.path.join(metadata, entry.name): "" for entry in listed(info) if entry.is_file()}
+        for row in csv.reader(read_text(os.path.join(info, "RECORD")).splitlines()):
+            path = os.path.normpath(os.path.join(self.site, row[0])) if row else ".."
+            if not path.startswith(("..", "/")) and os.path.isfile(os.path.join(self.environment, path)):
+                found[path] = row[1] if len(row) > 1 else ""
         return found
 
-    def distribution(self, place, sources):
-        index_path = os.path.join(place, "index.json")
-        try:
-            index = json.loads(read_text(index_path) or "{}")
-        except ValueError:
-            index = {}
-        site = site_packages(self.environment)
-        missing, changed = [], False
-        for path in sources:
-            known = os.stat(os.path.join(site, path))
-            identity = [known.st_dev, known.st_ino, known.st_size, known.st_mtime_ns]
-            entry = index.get(path)
-            if entry is not None and entry["source"] == identity:
-                if entry["pyc"] is None:
-                    self.failed += 1
-                    continue
-                if self.link(os.path.join(place, entry["pyc"]), self.cached(os.path.join(site, path))):
-                    self.linked += 1
-                    continue
-            missing.append((path, identity))
-        if missing:
-            compile_all([(os.path.join(site, path), self.cached(os.path.join(site, path)), os.path.join(site_packages(self.final), path)) for path, _ in missing], self.host)
-        for path, identity in missing:
-            pyc, made = blake(path.encode("utf-8", "surrogateescape")).hexdigest() + ".pyc", self.cached(os.path.join(site, path))
-            if not os.path.exists(made):
-                index[path] = {"source": identity, "pyc": None}
-                self.failed += 1
-            else:
-                self.compiled += 1
-                os.makedirs(place, exist_ok=True)
-                if self.link(made, os.path.join(place, pyc)):
-                    index[path] = {"source": identity, "pyc": pyc}
-            changed = True
-        if changed:
-            write_whole(index_path, json.dumps(index))
+    def as_recorded(self, path, recorded):
+        with open(os.path.join(self.environment, path), "rb") as file:
+            digest = base64.urlsafe_b64encode(hashlib.sha256(file.read()).digest())
+        return recorded == "sha256=" + digest.decode("ascii").rstrip("=")
 
-    @staticmethod
-    def link(source, target):
+    def store(self, place, paths):
+        """Makes a distribution's place; how many of its sources were compiled and how many do not compile."""
+        with FileLock(self.host, place + ".lock"):
+            if os.path.isdir(place):
+                return 0, 0  # Another cell was faster.
+            sweep(self.folder, os.path.basename(place))
+            partial = "%s.partial-%d" % (place, os.getpid())
+            tree = os.path.join(partial, "tree")
+            try:
+                for path in paths:
+                    target = os.path.join(tree, path)
+                    os.makedirs(os.path.dirname(target), exist_ok=True)
+                    link(os.path.join(self.environment, path), target)
+                sources = [path for path in paths if path.endswith(".py") and path.startswith(self.site + "/")]
+                compiled = compile_all([(os.path.join(tree, path), os.path.join(place, "tree", path)) for path in sources], self.host)
+                write_whole(os.path.join(partial, "beyond"), "".join(path + "\n" for path in beyond(tree)))
+                os.rename(partial, place)
+            except BaseException:
+                remove(partial)
+                raise
+        self.kept.append(place)
+        return compiled, len(sources) - compiled
+
+    def link(self):
+        """Gives the environment its packages; their places."""
+        places = sorted(filter(os.path.isdir, self.places.values()))
+        os.makedirs(site_packages(self.environment), exist_ok=True)
+        trees = []
+        for place in places:
+            sought = read_text(os.path.join(place, "beyond")).splitlines()
+            alone = not any(os.path.lexists(os.path.join(other, "tree", path)) for path in sought for other in places)
+            trees.append((os.path.join(place, "tree"), alone))
+        unite(trees, self.environment)
+        return places
+
+
+def unite(folders, target):
+    """Makes `target` hold what the folders of (folder, whether it may be linked to) hold. One that nobody shares becomes
+    a link; where several have the same file the first one's counts."""
+    found = {}
+    for folder, linkable in folders:
+        for entry in listed(folder):
+            found.setdefault(entry.name, []).append((entry, linkable))
+    for name, entries in sorted(found.items()):
+        path = os.path.join(target, name)
+        inner = [(entry.path, linkable) for entry, linkable in entries if entry.is_dir()]
+        if len(inner) == 1 and inner[0][1] and not os.path.lexists(path):
+            os.symlink(os.path.relpath(inner[0][0], target), path)
+        elif inner:
+            os.makedirs(path, exist_ok=True)
+            unite(inner, path)
+        elif not os.path.lexists(path):
+            link(entries[0][0].path, path)
+
+
+def link(source, target):
+    """Gives a file a second name, or a copy where the file system has no hard links."""
+    try:
+        os.link(source, target)
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.EMLINK, errno.EXDEV, errno.ENOSYS, errno.EOPNOTSUPP):
+            raise
+        shutil.copy2(source, target)
+
+
+def beyond(tree):
+    """Paths below `tree` that the shared libraries in it search for others and that are not there. The loader goes up from a
+    library's folder the way the system does: from the place that a link leads to."""
+    found = set()
+    for folder, _, names in os.walk(tree):
+        for path in (os.path.join(folder, name) for name in names if re.search(r"\.so(\.|$)", name)):
+            for entry in search_path(path):
+                sought = os.path.normpath(re.sub(r"\$(?:ORIGIN|\{ORIGIN\})", lambda _: folder, entry))
+                if sought.startswith(tree + "/") and "\n" not in sought and not os.path.exists(sought):
+                    found.add(os.path.relpath(sought, tree))
+    return sorted(found)
+
+
+def search_path(path):
+    """The folders that a shared library has searched for those it needs: DT_RPATH and DT_RUNPATH of a 64-bit ELF file."""
+    with open(path, "rb") as file:
+        head = file.read(64)
+        if len(head) < 64 or head[:5] != b"\x7fELF\x02":
+            return []
+        order = ">" if head[5] == 2 else "<"
+
+        def table(offset, form, count):
+            file.seek(offset)
+            return [struct.unpack(order + form, file.read(struct.calcsize(order + form))) for _ in range(count)]
+
         try:
-            os.makedirs(os.path.dirname(target), exist_ok=True)
-            if os.path.lexists(target):
-                os.unlink(target)
-            os.link(source, target)
-            return True
-        except OSError:
-            return False
+            segments = table(struct.unpack_from(order + "Q", head, 32)[0], "IIQQQQQQ", struct.unpack_from(order + "H", head, 56)[0])
+            entries = [entry for kind, _, offset, _, _, size, _, _ in segments if kind == 2 for entry in table(offset, "qQ", size // 16)]
+            tags = dict(reversed(entries))
+            texts = [at - address + offset for at in [tags.get(5, 0)] for kind, _, offset, address, _, size, _, _ in segments if kind == 1 and address <= at < address + size]
+            found = []
+            for value in (tags[tag] for tag in (15, 29) if tag in tags and texts):
+                file.seek(texts[0] + value)
+                found += os.fsdecode(file.read(16 * KIB).split(b"\0", 1)[0]).split(":")
+            return found
+        except (struct.error, OSError):
+            return []
+
+
+def occupied(folder):
+    """Bytes on disk of what is in a folder and nowhere else."""
+    blocks = 0
+    for place, folders, files in os.walk(folder):
+        blocks += os.lstat(place).st_blocks
+        for known in (os.lstat(os.path.join(place, name)) for name in folders + files):
+            blocks += known.st_blocks if known.st_nlink == 1 and not stat.S_ISDIR(known.st_mode) else 0
+    return 512 * blocks
 
 
 def compile_all(jobs, host):
-    """Compiles (source, target, name) triples; those that do not compile are left out. Forks one worker per processor
-    when there is enough to do."""
+    """Compiles (source, name that it will have) pairs; how many could be. Forks one worker per processor when there is
+    enough to do."""
+    from importlib.util import cache_from_source
+
     workers = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1, 1 + len(jobs) // 100)
     if workers < 2:
         compile_some(jobs)
-        return
-    running = {}
+    running, full = set(), False
     try:
-        for number in range(workers):
+        for number in range(workers if workers > 1 else 0):
             pid = os.fork()
             if pid == 0:
+                code = 1
                 try:
                     die_with_parent()
                     compile_some(jobs[number::workers])
+                    code = 0
                 finally:
-                    _exit(0)
-            running[pid] = True
+                    _exit(code)
+            running.add(pid)
         while running:
             for pid in list(running):
-                if os.waitpid(pid, os.WNOHANG)[0]:
-                    del running[pid]
+                ended, status = os.waitpid(pid, os.WNOHANG)
+                if ended:
+                    running.remove(pid)
+                    full = full or os.WIFEXITED(status) and os.WEXITSTATUS(status) != 0
             if running:
                 host.wait([], 0.02)
     finally:
         for pid in running:
             kill(pid)
             os.waitpid(pid, 0)
+    if full:
+        raise OSError(errno.ENOSPC, "No space left on device, for bytecode")
+    return sum(os.path.exists(cache_from_source(source)) for source, _ in jobs)
 
 
 def compile_some(jobs):
     import py_compile
 
     warnings.simplefilter("ignore")
-    for source, target, name in jobs:
+    for source, name in jobs:
         try:
-            py_compile.compile(source, cfile=target, dfile=name, doraise=True, invalidation_mode=py_compile.PycInvalidationMode.TIMESTAMP)
-        except (py_compile.PyCompileError, OSError, ValueError, RecursionError, MemoryError):
+            py_compile.compile(source, dfile=name, doraise=True, invalidation_mode=py_compile.PycInvalidationMode.TIMESTAMP)
+        except (py_compile.PyCompileError, ValueError, RecursionError, MemoryError):
             pass  # Templates, tests of other Pythons: an import will tell.
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ pub const PROTOCOL: u32 = 1;
 
 /// What an agent is asked to do. In every argv and path below the agent replaces `{root}` (the environment store, from
 /// the environment variable `SKEW_ROOT`), `{python}` (its own interpreter), `{work}` (its scratch folder), `{lock}` (the
-/// lock file) and `{environment}` (the environment being made).
+/// lock file), `{missing}` (the part of the lock that is to be installed) and `{environment}` (the environment being made).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "phase", rename_all = "lowercase")]
 pub enum Job {
@@ -27,7 +27,7 @@ pub enum Job {
     Execute(Execute),
 }
 
-/// Resolve, then install, then compile bytecode, reusing whatever is there.
+/// Resolve, then install and keep what no environment of this interpreter had before, then link to it all.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Provision {
     /// [`PROTOCOL`].
@@ -44,7 +44,7 @@ pub struct Provision {
     pub resolve_uncut: Option<Vec<String>>,
     /// argv that creates the empty environment `{environment}`.
     pub create: Vec<String>,
-    /// argv that installs `{lock}` into `{environment}`.
+    /// argv that installs `{missing}` into `{environment}`.
     pub install: Vec<String>,
     /// Seconds each step may take.
     pub step_timeout: f64,
@@ -136,7 +136,7 @@ pub struct Hello {
 /// How a provisioning step ended.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Step {
-    /// `resolve`, `resolve-uncut`, `create`, `install`, `bytecode`.
+    /// `resolve`, `resolve-uncut`, `create`, `install`, `keep`, `link`.
     pub name: String,
     /// Exit code; negative for a signal, `None` when it took too long or could not be started.
     pub code: Option<i32>,
@@ -161,7 +161,8 @@ pub struct Provisioned {
     pub uncut: bool,
     /// The environment existed before.
     pub reused: bool,
-    /// Bytes on disk that this environment added (files with one link only), where it was made now.
+    /// Bytes on disk that it added beside the installer's cache, where it was made now: its own, and those of packages that
+    /// no environment had before.
     pub added_bytes: u64,
 }
 

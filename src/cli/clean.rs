@@ -9,7 +9,7 @@ use crate::{
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Remove the cache too: uv's downloads, environments, bytecode
+    /// Remove the cache too: uv's downloads, packages, environments
     #[arg(long)]
     cache: bool,
 }

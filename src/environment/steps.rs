@@ -44,10 +44,11 @@ pub fn provision(plan: &Plan, cell: &PlanCell, index: &str, today: &str) -> agen
         argv
     });
     let mut create = vec![uv.clone()];
-    create.extend(words("venv --quiet --no-project --python {python} {environment}"));
+    create.extend(words("venv --quiet --no-project --relocatable --python {python} {environment}"));
     let mut install = vec![uv];
-    install
-        .extend(words("pip install --quiet --python {environment}/bin/python --no-deps --require-hashes --link-mode hardlink -r {lock}"));
+    install.extend(words(
+        "pip install --quiet --python {environment}/bin/python --no-deps --require-hashes --link-mode hardlink -r {missing}",
+    ));
 
     let (resolve, resolve_uncut) = match cut {
         Some(cut) => (cut, Some(uncut)),
