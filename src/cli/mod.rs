@@ -1,6 +1,7 @@
 //! The command line: arguments, and one file per command.
 
 mod clean;
+mod diff;
 mod explain;
 mod init;
 mod open;
@@ -144,6 +145,8 @@ enum Command {
     Report,
     /// Everything about a cell, a scenario in it, or one observation
     Explain(explain::Args),
+    /// What is different between two cells, two runs or two results.json files
+    Diff(diff::Args),
     /// Remove what dead runs left behind
     Clean(clean::Args),
     /// Print the JSON Schema of results.json
@@ -193,6 +196,7 @@ async fn dispatch(cli: &Cli, terminal: &output::Terminal) -> Result<u8, Error> {
         Command::Run => run::run(common, terminal).await,
         Command::Report => report::run(common, terminal),
         Command::Explain(args) => explain::run(args, common, terminal),
+        Command::Diff(args) => diff::run(args, common, terminal),
         Command::Clean(args) => clean::run(args, common, terminal).await,
         Command::Schema => {
             let schema = crate::report::json::schema();

@@ -88,6 +88,16 @@ pub(super) fn existing(common: &Common) -> Result<(Store, JudgedBy), Error> {
     Ok((store, JudgedBy::new(&matrix, &scenarios)))
 }
 
+/// The tolerances of the matrix that is here, or the defaults where there is none.
+pub(super) fn judged_by(common: &Common) -> Result<JudgedBy, Error> {
+    if common.file.is_none() && nearest(Path::new(".")).is_none() {
+        return Ok(JudgedBy::default());
+    }
+    let matrix = matrix(common)?;
+    let scenarios = scenario::collect(&matrix)?;
+    Ok(JudgedBy::new(&matrix, &scenarios))
+}
+
 /// A stored run with what is different since the newest complete run before it, and that run.
 pub(super) fn with_previous(store: &Store, id: &str, common: &Common, judged_by: &JudgedBy) -> Result<(Results, Option<Results>), Error> {
     let mut results = results(&store.load(id)?, common, judged_by)?;
@@ -119,6 +129,7 @@ pub(super) fn previous(store: &Store, id: &str, common: &Common, judged_by: &Jud
 }
 
 /// Tolerances by scenario.
+#[derive(Default)]
 pub(super) struct JudgedBy {
     general: Tolerances,
     own: HashMap<String, Tolerances>,

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use std::collections::BTreeSet;
 
-use super::{Face, Grid, Layout, Mark, Results, grids, text};
+use super::{Face, Grid, Layout, Mark, Results, Since, grids, text};
 
 /// Where a published block begins.
 pub const BEGIN: &str = "<!-- skew:begin -->";
@@ -50,6 +50,9 @@ pub fn render(results: &Results) -> String {
     if !results.run.complete {
         out.push_str("> **Incomplete**: some cells have no answer yet.\n\n");
     }
+    if let Some(earlier) = &results.since {
+        since(earlier, &earlier.when(), CHANGES, &mut out);
+    }
     for grid in grids(results, &layout) {
         let grid = grid.collapsed();
         for face in grid.faces.iter().flatten().flatten() {
@@ -87,6 +90,39 @@ pub fn render(results: &Results) -> String {
         escape(results.run.started.split('T').next().unwrap_or_default())
     );
     out
+}
+
+/// Changes that are listed at most.
+const CHANGES: usize = 10;
+
+/// What is different from an earlier run.
+pub(super) fn since(since: &Since, when: &str, most: usize, out: &mut String) {
+    let strong = if since.is_quiet() { "" } else { "**" };
+    let _ = writeln!(out, "{strong}{}{strong}\n", escape(&since.headline(when)));
+    let mut lines = Vec::new();
+    for change in &since.states {
+        lines.push(format!("{}: {} → {}", escape(&change.cell), change.from.as_str(), change.to.as_str()));
+    }
+    for group in since.groups() {
+        let (emoji, silent) = (Mark::from(group.first.verdict).look().emoji, if group.first.silent { ", silently" } else { "" });
+        let (subject, place, line) = (group.subject(), text::list(&group.first.cells, 3), group.first.line());
+        lines.push(format!("{emoji} {} in {}{silent}: {}", escape(&subject), escape(&place), escape(&line)));
+    }
+    let further = lines.len().saturating_sub(most);
+    lines.truncate(most);
+    if further > 0 {
+        lines.push(format!("and {} more", text::grouped(further as u64)));
+    }
+    let sides = [("new", &since.new_cells), ("gone", &since.gone_cells), ("added", &since.added), ("removed", &since.removed)];
+    for (word, names) in sides.into_iter().filter(|(_, names)| !names.is_empty()) {
+        lines.push(format!("{word}: {}", escape(&text::list(names, 6))));
+    }
+    for line in &lines {
+        let _ = writeln!(out, "- {line}");
+    }
+    if !lines.is_empty() {
+        out.push('\n');
+    }
 }
 
 fn baseline(results: &Results) -> String {

@@ -5,6 +5,7 @@
 mod build;
 pub mod changes;
 pub mod compact;
+mod comparison;
 mod grid;
 pub mod json;
 mod layout;
@@ -12,17 +13,19 @@ pub mod markdown;
 pub(crate) mod model;
 mod palette;
 pub mod plan;
+mod since;
 pub mod terminal;
 pub mod text;
 mod unexpected;
 pub mod values;
 
 pub use build::{build, since};
+pub use comparison::Comparison;
 pub use grid::{Face, Grid, Line, grids};
 pub use layout::{Dimension, Layout};
 pub use model::*;
 pub use palette::{BASELINE, Colors, FLAKY, Look, Mark};
-pub use unexpected::{FailOn, unexpected};
+pub use unexpected::{FailOn, differences, unexpected};
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]

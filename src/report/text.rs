@@ -133,6 +133,14 @@ pub fn count(number: u64, noun: &str) -> String {
     format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
+/// `a, b, c`, `a, b and 4 more`: all where there are at most `most`.
+pub fn list(names: &[String], most: usize) -> String {
+    match names.len().checked_sub(most) {
+        None | Some(0) => names.join(", "),
+        Some(rest) => format!("{} and {} more", names[..most].join(", "), grouped(rest as u64)),
+    }
+}
+
 /// `12,345`.
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();

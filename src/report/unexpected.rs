@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::model::{Results, State};
-use crate::compare::Verdict;
+use super::model::{Results, Since, State};
+use crate::{analysis::diff::Diff, compare::Verdict};
 
 /// What makes a run exit with 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -32,11 +32,11 @@ pub fn unexpected(results: &Results, previous: Option<&Results>, fail_on: FailOn
         FailOn::Raises => Verdict::Raises,
         FailOn::Crash => Verdict::Timeout,
     };
-    let found = differences(results, least);
+    let found = red(results, least);
     match (fail_on, previous) {
         (FailOn::New, None) => 0,
         (FailOn::New, Some(previous)) => {
-            let known = differences(previous, least);
+            let known = red(previous, least);
             // A cell or a scenario that the previous run did not have is no regression.
             let cells: HashSet<&str> = previous.cells.iter().map(|cell| cell.id.as_str()).collect();
             let scenarios: HashSet<&str> = previous.scenarios.iter().map(|scenario| scenario.name.as_str()).collect();
@@ -47,10 +47,28 @@ pub fn unexpected(results: &Results, previous: Option<&Results>, fail_on: FailOn
     }
 }
 
+/// Counts the differences between two reports that `fail_on` minds: with *new* all that are *changed* or worse, because
+/// what differs is new; with *any* also warnings, last bits and what only one side has.
+pub fn differences(diff: &Diff, since: &Since, fail_on: FailOn) -> usize {
+    let least = match fail_on {
+        FailOn::Never => return 0,
+        FailOn::Any => {
+            let one_sided = [&since.new_cells, &since.gone_cells, &since.added, &since.removed];
+            return diff.changes.len() + since.states.len() + one_sided.map(Vec::len).iter().sum::<usize>();
+        }
+        FailOn::New | FailOn::Changed => Verdict::Changed,
+        FailOn::Raises => Verdict::Raises,
+        FailOn::Crash => Verdict::Timeout,
+    };
+    let minded = |state: State| least == Verdict::Changed || matches!(state, State::ImportFailed);
+    let states = since.states.iter().filter(|change| minded(change.to)).count();
+    states + diff.changes.iter().filter(|change| change.verdict >= least).count()
+}
+
 /// Cell, scenario, observation, verdict; a failed import has only the cell.
 type Key<'a> = (&'a str, &'a str, &'a str, Option<Verdict>);
 
-fn differences(results: &Results, least: Verdict) -> HashSet<Key<'_>> {
+fn red(results: &Results, least: Verdict) -> HashSet<Key<'_>> {
     let mut found = HashSet::new();
     for cell in &results.cells {
         if matches!(cell.state, State::ImportFailed | State::InstallFailed | State::Unresolvable) {

@@ -7,6 +7,7 @@ mod compared;
 mod explain;
 mod page;
 pub mod progress;
+mod since;
 mod summary;
 mod table;
 
@@ -15,13 +16,16 @@ pub use page::Style;
 
 use page::{Page, Paint};
 
-use super::{Layout, Results, text};
+use super::{Comparison, Layout, Results, text};
 
 /// The final display: grid, changes, failures, classes, summary.
 pub fn table(results: &Results, style: &Style) -> String {
     let layout = Layout::new(results);
     let mut page = Page::new(style);
     header(results, &mut page);
+    if let Some(since) = &results.since {
+        since::since(since, &since.when(), results, &layout, since::CHANGES, &mut page);
+    }
     table::grids(results, &layout, &mut page);
     summary::changes(results, &layout, &mut page);
     summary::failures(results, &layout, &mut page);
@@ -31,6 +35,13 @@ pub fn table(results: &Results, style: &Style) -> String {
     summary::classes(results, &layout, &mut page);
     summary::incomplete(results, &layout, &mut page);
     summary::totals(results, &mut page);
+    page.finish()
+}
+
+/// What is different between two sides, whole. `after` is the report of the later one.
+pub fn comparison(comparison: &Comparison, after: &Results, style: &Style) -> String {
+    let mut page = Page::new(style);
+    since::since(&comparison.since, &comparison.when(), after, &Layout::new(after), usize::MAX, &mut page);
     page.finish()
 }
 

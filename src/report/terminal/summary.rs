@@ -84,7 +84,7 @@ pub(super) fn failures(results: &Results, layout: &Layout, page: &mut Page<'_>) 
     further(groups.len(), GROUPS, "cause", page);
 }
 
-fn further(len: usize, shown: usize, noun: &str, page: &mut Page<'_>) {
+pub(super) fn further(len: usize, shown: usize, noun: &str, page: &mut Page<'_>) {
     if len > shown {
         page.line(2, Paint::Dim, &format!("and {} more", text::count((len - shown) as u64, noun)));
     }

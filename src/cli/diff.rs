@@ -1,0 +1,130 @@
+//! `skew diff`: what is different between two cells, two runs or two results.json files.
+
+use std::{borrow::Cow, fs, path::Path};
+
+use super::{Common, Format, open, output};
+use crate::{
+    analysis::diff,
+    error::{EXIT_DIFFERENT, EXIT_NOTHING, EXIT_OK, Error},
+    report::{self, Comparison, Results, json},
+    store::Store,
+};
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+A side is a cell of the newest run (`numpy-2.0.2+tensorflow-2.18.1`), a run (its id, `latest`, or `previous` for the newest
+complete one before it), or the path of a results.json, which may come from another matrix: only cells and scenarios that
+both have are compared, and what one side lacks is listed.
+
+Exits with 1 for every difference that is *changed* or worse; `--fail-on any` minds warnings and last bits too, `raises` and
+`crash` only those, `never` nothing. Exits with 4 where the sides have nothing in common.")]
+pub(super) struct Args {
+    /// What was: a cell, a run or a file
+    before: String,
+    /// What is now [default: latest]
+    after: Option<String>,
+}
+
+pub(super) fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> Result<u8, Error> {
+    let names = [args.before.as_str(), args.after.as_deref().unwrap_or("latest")];
+    let sources = Sources::open(names, common)?;
+    let [was, is] = [sources.side(names[0], common)?, sources.side(names[1], common)?];
+    let tolerances = |scenario: &str| sources.judged_by.of(scenario);
+    let (found, before, after) = match (&was, &is) {
+        (Side::Cell(results, was), Side::Cell(_, is)) => (diff::cells(results, *was, *is, tolerances), *results, *results),
+        (Side::Report(_, was), Side::Report(_, is)) => (diff::reports(was, is, tolerances), was.as_ref(), is.as_ref()),
+        (Side::Cell(..), Side::Report(..)) | (Side::Report(..), Side::Cell(..)) => {
+            return Err(Error::Usage {
+                message: format!("`{}` and `{}` are of different kinds", names[0], names[1]),
+                hint: Some("`skew diff CELL CELL`, `skew diff previous`, `skew diff old.json new.json`".to_owned()),
+            });
+        }
+    };
+    let comparison = Comparison::new([was.name(), is.name()], &found, before, after);
+    let text = match common.format.unwrap_or(Format::Table) {
+        Format::Table => report::terminal::comparison(&comparison, after, &terminal.style()),
+        Format::Compact => comparison.compact(),
+        Format::Markdown => comparison.markdown(),
+        Format::Json => comparison.json(),
+    };
+    output::Terminal::result(&text)?;
+    if found.compared.is_empty() {
+        terminal.say("The two sides have no cell in common that both have an answer for");
+        return Ok(EXIT_NOTHING);
+    }
+    Ok(if report::differences(&found, &comparison.since, common.fail_on) > 0 { EXIT_DIFFERENT } else { EXIT_OK })
+}
+
+/// Where sides are looked up.
+struct Sources {
+    judged_by: open::JudgedBy,
+    /// The store and its newest run; files alone need none.
+    stored: Option<(Store, Results)>,
+}
+
+/// One side of the comparison.
+enum Side<'a> {
+    /// A cell of the newest run, by its number.
+    Cell(&'a Results, usize),
+    /// A run or a file, with the name to show.
+    Report(String, Cow<'a, Results>),
+}
+
+impl Sources {
+    fn open(names: [&str; 2], common: &Common) -> Result<Self, Error> {
+        if names.into_iter().all(is_file) {
+            return Ok(Self { judged_by: open::judged_by(common)?, stored: None });
+        }
+        let (store, judged_by) = open::existing(common)?;
+        let newest = open::results(&store.load(&store.latest()?)?, common, &judged_by)?;
+        Ok(Self { judged_by, stored: Some((store, newest)) })
+    }
+
+    fn side(&self, name: &str, common: &Common) -> Result<Side<'_>, Error> {
+        let Some((store, newest)) = self.stored.as_ref().filter(|_| !is_file(name)) else {
+            return Ok(Side::Report(name.to_owned(), Cow::Owned(file(Path::new(name))?)));
+        };
+        if let Some(cell) = newest.cells.iter().position(|cell| cell.id == name) {
+            return Ok(Side::Cell(newest, cell));
+        }
+        let runs = store.runs()?;
+        let results = if name == "latest" || name == newest.run.id {
+            Cow::Borrowed(newest)
+        } else if name == "previous" {
+            let previous = open::previous(store, &newest.run.id, common, &self.judged_by)?;
+            Cow::Owned(previous.ok_or_else(|| Error::Usage {
+                message: format!("there is no complete run before {}", newest.run.id),
+                hint: Some("`skew history` lists the runs".to_owned()),
+            })?)
+        } else if runs.iter().any(|run| run == name) {
+            Cow::Owned(open::results(&store.load(name)?, common, &self.judged_by)?)
+        } else {
+            let mut known: Vec<&str> = vec!["latest", "previous"];
+            known.extend(newest.cells.iter().map(|cell| cell.id.as_str()));
+            known.extend(runs.iter().map(String::as_str));
+            let message = format!("`{name}` is no cell of the newest run, no run and no file");
+            return Err(Error::Usage { message, hint: super::select::nearest(name, &known) });
+        };
+        Ok(Side::Report(format!("run {}", results.run.id), results))
+    }
+}
+
+impl Side<'_> {
+    fn name(&self) -> String {
+        match self {
+            Self::Cell(results, cell) => results.cells[*cell].id.clone(),
+            Self::Report(name, _) => name.clone(),
+        }
+    }
+}
+
+/// Whether a side is meant as a file.
+fn is_file(name: &str) -> bool {
+    let path = Path::new(name);
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) || path.is_file()
+}
+
+fn file(path: &Path) -> Result<Results, Error> {
+    let text = fs::read_to_string(path).map_err(|source| Error::File { action: "read", path: path.to_owned(), source })?;
+    json::parse(&text).map_err(|error| Error::Usage { message: format!("{}: {error}", path.display()), hint: None })
+}
