@@ -1,6 +1,9 @@
 //! `results.json`: one cell, one observation, one outcome a line, so that two of them can be compared with `diff`.
 
-use std::io::{self, Write};
+use std::{
+    collections::HashSet,
+    io::{self, Write},
+};
 
 use serde::Serialize;
 
@@ -30,6 +33,12 @@ pub enum ParseError {
         found: usize,
         /// Cells there are.
         expected: usize,
+    },
+    /// Two cells have one id.
+    #[error("two cells are called `{id}`: the file is damaged")]
+    Twice {
+        /// The id.
+        id: String,
     },
     /// A cell refers to a variant that is not there.
     #[error("{place} refers to entry {index} of {len}: the file is damaged")]
@@ -126,6 +135,10 @@ pub fn parse(text: &str) -> Result<Results, ParseError> {
 
 fn check(results: &Results) -> Result<(), ParseError> {
     let expected = results.cells.len();
+    let mut ids = HashSet::new();
+    if let Some(cell) = results.cells.iter().find(|cell| !ids.insert(cell.id.as_str())) {
+        return Err(ParseError::Twice { id: cell.id.clone() });
+    }
     for scenario in &results.scenarios {
         for observation in &scenario.observations {
             let place = |list: &str| format!("{}::{}, {list}", scenario.name, observation.name);

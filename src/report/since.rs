@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Since, SinceChange, text};
+use crate::compare::Verdict;
 
 /// Changes of one scenario that are alike but for the observation.
 #[derive(Debug)]
@@ -72,9 +73,11 @@ impl SinceChange {
     pub fn line(&self) -> String {
         let (before, after) = (&self.before, &self.after);
         let told = after.trim_end_matches('…');
+        // Where an error is on either side, before and after tell it all.
+        let of_errors = self.verdict == Verdict::Returns || self.reason.starts_with("error ");
         let line = if before == after {
             self.reason.clone()
-        } else if self.reason.is_empty() || self.reason.starts_with(told) {
+        } else if self.reason.is_empty() || self.reason.starts_with(told) || of_errors {
             format!("{before} → {after}")
         } else {
             format!("{}: {before} → {after}", self.reason)

@@ -39,8 +39,13 @@ pub fn value_text(observation: &ObservationReport, variant: usize, marked: &[u64
     {
         return whole(value);
     }
-    let elements = published.shape.as_deref().map(|shape| shape.iter().product());
+    let elements = published.shape.as_deref().map(size);
     content(published.kind.unwrap_or(Kind::Other), &published.preview, elements, marked)
+}
+
+/// Elements of a shape; foreign files may name sizes beyond counting.
+fn size(shape: &[u64]) -> u64 {
+    shape.iter().fold(1, |product, size| product.saturating_mul(*size))
 }
 
 /// Element `index` of an array's preview.
@@ -61,7 +66,7 @@ fn whole(value: &Value) -> String {
         let parts = items.iter().take(PARTS).map(whole).collect::<Vec<_>>().join(", ");
         return format!("[{parts}{}]", more(items.len()));
     }
-    content(value.kind, &value.preview, value.shape.as_deref().map(|shape| shape.iter().product()), &[])
+    content(value.kind, &value.preview, value.shape.as_deref().map(size), &[])
 }
 
 fn more(len: usize) -> &'static str {
