@@ -73,10 +73,10 @@ fn python(program: &str, rest: &[&str]) -> Vec<String> {
 
 /// A job whose lock pins these distributions (`demo-package==1.0`).
 fn job(pins: &[&str]) -> Provision {
-    let lock: String = pins.iter().map(|pin| format!("{pin} \\\n    --hash=sha256:{}\n", pin.len())).collect();
+    let lock: Vec<String> = pins.iter().map(|pin| format!("{pin} \\\n    --hash=sha256:{}\n", pin.len())).collect();
     Provision {
         protocol: PROTOCOL,
-        files: BTreeMap::from([("lock.in".to_owned(), lock)]),
+        files: BTreeMap::from([("lock.in".to_owned(), lock.concat())]),
         env: BTreeMap::new(),
         lock_key: Some(format!("key-{}", pins.join("-"))),
         resolve: python("import shutil, sys; shutil.copy(*sys.argv[1:])", &["{work}/lock.in", "{lock}"]),
