@@ -24,6 +24,8 @@ pub const EXIT_USAGE: u8 = 2;
 pub const EXIT_INCOMPLETE: u8 = 3;
 /// Nothing selected.
 pub const EXIT_NOTHING: u8 = 4;
+/// A published file no longer matches the stored results.
+pub const EXIT_STALE: u8 = 5;
 /// Interrupted; partial results are kept.
 pub const EXIT_INTERRUPTED: u8 = 130;
 

@@ -46,6 +46,10 @@ pub(super) fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> 
         Format::Compact => comparison.compact(),
         Format::Markdown => comparison.markdown(),
         Format::Json => comparison.json(),
+        Format::Jsonl | Format::Junit | Format::Github | Format::Badge | Format::Svg | Format::Csv | Format::Atom => {
+            let message = "a comparison has the formats table, compact, markdown and json".to_owned();
+            return Err(Error::Usage { message, hint: Some("the other formats show results: `skew report`".to_owned()) });
+        }
     };
     output::Terminal::result(&text)?;
     if found.compared.is_empty() {

@@ -1,8 +1,10 @@
 //! The command line: arguments, and one file per command.
 
+mod check;
 mod clean;
 mod diff;
 mod explain;
+mod github;
 mod init;
 mod open;
 mod output;
@@ -27,6 +29,7 @@ const EXIT_CODES: &str = "Exit codes:
   2    usage or configuration
   3    incomplete: infrastructure failed (wins over 1)
   4    nothing selected
+  5    a published file is stale (check)
   130  interrupted, partial results kept";
 
 /// Differential testing across a version matrix: runs the same Python scenarios in every combination of package
@@ -70,6 +73,9 @@ pub struct Common {
     /// Use only what is cached of the package index
     #[arg(long, global = true, env = "SKEW_OFFLINE")]
     pub offline: bool,
+    /// Where the report is published: the tables and the feed link to it
+    #[arg(long, global = true, value_name = "URL", env = "SKEW_URL")]
+    pub url: Option<String>,
     /// Say less (repeatable)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub quiet: u8,
@@ -131,6 +137,20 @@ pub enum Format {
     Markdown,
     /// `results.json`.
     Json,
+    /// One line for each event; streamed while a run goes on.
+    Jsonl,
+    /// `JUnit`: a suite per cell, a case per scenario.
+    Junit,
+    /// Annotations of a workflow; in a file, the step summary.
+    Github,
+    /// A badge: the endpoint schema of shields.io.
+    Badge,
+    /// The table as a picture.
+    Svg,
+    /// A row per observation and cell.
+    Csv,
+    /// A feed of what changed since the earlier run.
+    Atom,
 }
 
 #[derive(Debug, Subcommand)]
@@ -142,11 +162,13 @@ enum Command {
     /// Make the environments, run the scenarios, print the table
     Run,
     /// Render the last run again; start nothing
-    Report,
+    Report(report::Args),
     /// Everything about a cell, a scenario in it, or one observation
     Explain(explain::Args),
     /// What is different between two cells, two runs or two results.json files
     Diff(diff::Args),
+    /// Whether published tables still match the stored results; start nothing
+    Check(check::Args),
     /// Remove what dead runs left behind
     Clean(clean::Args),
     /// Print the JSON Schema of results.json
@@ -194,9 +216,10 @@ async fn dispatch(cli: &Cli, terminal: &output::Terminal) -> Result<u8, Error> {
         Command::Init(args) => init::run(args, terminal),
         Command::Plan => plan::run(common, terminal).await,
         Command::Run => run::run(common, terminal).await,
-        Command::Report => report::run(common, terminal),
+        Command::Report(args) => report::run(args, common, terminal),
         Command::Explain(args) => explain::run(args, common, terminal),
         Command::Diff(args) => diff::run(args, common, terminal),
+        Command::Check(args) => check::run(args, common, terminal),
         Command::Clean(args) => clean::run(args, common, terminal).await,
         Command::Schema => {
             let schema = crate::report::json::schema();

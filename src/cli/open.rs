@@ -20,15 +20,17 @@ use crate::{
 /// Finds and reads the matrix: `--file`, or `matrix.yaml` here or in the nearest folder above that has one, up to the
 /// root of the repository.
 pub(super) fn matrix(common: &Common) -> Result<Matrix, Error> {
-    let path = match &common.file {
-        Some(path) => path.clone(),
-        None => nearest(Path::new(".")).unwrap_or_else(|| PathBuf::from("matrix.yaml")),
-    };
-    let mut matrix = Matrix::read(&path)?;
+    let mut matrix = Matrix::read(&path(common))?;
     if let Some(engine) = common.engine {
         matrix.engine = engine.into();
     }
     Ok(matrix)
+}
+
+/// Where the matrix is, whether or not it is there.
+pub(super) fn path(common: &Common) -> PathBuf {
+    let found = || nearest(Path::new(".")).unwrap_or_else(|| PathBuf::from("matrix.yaml"));
+    common.file.clone().unwrap_or_else(found)
 }
 
 fn nearest(start: &Path) -> Option<PathBuf> {

@@ -8,10 +8,10 @@ use std::{
 
 use clap::ValueEnum;
 
-use super::{Common, Format, When};
+use super::{Common, Format, When, github};
 use crate::{
     error::Error,
-    report::{Results, compact, json, markdown, terminal},
+    report::{self, Results, atom, badge, compact, csv, json, jsonl, junit, markdown, svg, terminal},
 };
 
 /// The two streams and what they can show.
@@ -21,14 +21,20 @@ pub(super) struct Terminal {
     pub(super) color_out: bool,
     /// Colour on standard error.
     pub(super) color_err: bool,
-    /// Only ASCII.
+    /// Only ASCII on standard output.
     pub(super) ascii: bool,
+    /// Only ASCII on standard error.
+    pub(super) ascii_err: bool,
     /// Say less, or more.
     pub(super) verbosity: i16,
     /// Columns of standard output.
     pub(super) width: usize,
     /// Progress may be drawn.
     pub(super) draws: bool,
+    /// Where the report is published.
+    url: Option<String>,
+    /// The way from the root of the repository to the matrix.
+    folder: String,
 }
 
 impl Terminal {
@@ -52,9 +58,12 @@ impl Terminal {
             color_err: color(io::stderr().is_terminal()),
             // A terminal whose locale is not UTF-8 would show the symbols as noise; a pipe gets them all the same.
             ascii: common.ascii || (io::stdout().is_terminal() && !utf8()),
+            ascii_err: common.ascii || (io::stderr().is_terminal() && !utf8()),
             verbosity: i16::from(common.verbose) - i16::from(common.quiet),
             width: width.or_else(tty).unwrap_or(100),
             draws: io::stderr().is_terminal() && !dumb && !set("CI"),
+            url: common.url.clone(),
+            folder: github::folder(common),
         }
     }
 
@@ -74,6 +83,11 @@ impl Terminal {
         if self.verbosity >= 0 {
             let _ = writeln!(io::stderr().lock(), "{line}");
         }
+    }
+
+    /// Writes text to standard error as it is.
+    pub(super) fn note(text: &str) {
+        let _ = write!(io::stderr().lock(), "{text}");
     }
 
     /// Writes a remark for those who asked for more.
@@ -108,18 +122,40 @@ impl Terminal {
         terminal::Style { width: self.width, color: self.color_out, ascii: self.ascii, collapse: true }
     }
 
+    /// Writes a report to its files.
+    pub(super) fn write_files(&self, files: &[OutputFile], results: &Results) -> Result<(), Error> {
+        let plain = Self { color_out: false, color_err: false, ascii: false, width: 120, ..self.clone() };
+        for file in files {
+            let text = match (file.format, file.path.exists()) {
+                (Format::Markdown, true) => splice(&file.path, &plain.render(results, file.format))?,
+                (Format::Markdown, false) => markdown::document(&plain.render(results, file.format)),
+                (Format::Github, _) => report::github::summary(results, report::github::SUMMARY_BYTES, self.url.as_deref()),
+                (format, _) => plain.render(results, format),
+            };
+            replace(&file.path, &text).map_err(|source| Error::File { action: "write", path: file.path.clone(), source })?;
+        }
+        Ok(())
+    }
+
     /// Renders a report for standard output.
     pub(super) fn render(&self, results: &Results, format: Format) -> String {
         match format {
             Format::Table => terminal::table(results, &self.style()),
             Format::Compact => compact::render(results),
-            Format::Markdown => markdown::render(results),
+            Format::Markdown => markdown::render(results, self.url.as_deref()),
             Format::Json => {
                 let mut bytes = Vec::new();
                 // Writing into memory cannot fail.
                 let _ = json::write(results, &mut bytes);
                 String::from_utf8(bytes).unwrap_or_default()
             }
+            Format::Jsonl => jsonl::render(results),
+            Format::Junit => junit::render(results),
+            Format::Github => report::github::annotations(results, &self.folder),
+            Format::Badge => badge::render(results),
+            Format::Svg => svg::render(results),
+            Format::Csv => csv::render(results),
+            Format::Atom => atom::render(results, self.url.as_deref()),
         }
     }
 }
@@ -127,8 +163,8 @@ impl Terminal {
 /// A file to write a format to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct OutputFile {
-    format: Format,
-    path: PathBuf,
+    pub(super) format: Format,
+    pub(super) path: PathBuf,
 }
 
 /// Reads `FORMAT=PATH` options and makes sure that every file can be written, so that a typo fails in the first second.
@@ -169,19 +205,8 @@ fn splice(path: &Path, block: &str) -> Result<String, Error> {
         .map_err(|error| Error::Usage { message: format!("{}: {error}", path.display()), hint: Some(error.hint()) })
 }
 
-/// Writes a report to its files.
-pub(super) fn write_files(files: &[OutputFile], results: &Results) -> Result<(), Error> {
-    let plain = Terminal { color_out: false, color_err: false, ascii: false, verbosity: 0, width: 120, draws: false };
-    for file in files {
-        let text = plain.render(results, file.format);
-        let text = match (file.format, file.path.exists()) {
-            (Format::Markdown, true) => splice(&file.path, &text)?,
-            (Format::Markdown, false) => markdown::document(&text),
-            (Format::Table | Format::Compact | Format::Json, _) => text,
-        };
-        let failed = |source| Error::File { action: "write", path: file.path.clone(), source };
-        let partial = file.path.with_extension(format!("partial-{}", std::process::id()));
-        fs::write(&partial, text).and_then(|()| fs::rename(&partial, &file.path)).map_err(failed)?;
-    }
-    Ok(())
+/// Puts a text in the place of a file, at once.
+pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let partial = path.with_extension(format!("partial-{}", std::process::id()));
+    fs::write(&partial, text).and_then(|()| fs::rename(&partial, path))
 }

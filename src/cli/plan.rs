@@ -13,7 +13,7 @@ pub(super) async fn run(common: &Common, terminal: &output::Terminal) -> Result<
     let plan = run::make_plan(&matrix, &index, std::env::consts::ARCH).await?;
     let text = match common.format {
         Some(Format::Json) => format!("{:#}\n", report::plan::plan_json(&plan)),
-        Some(Format::Table | Format::Compact | Format::Markdown) | None => {
+        None | Some(Format::Table) => {
             let style = terminal.style();
             let table = report::plan::plan_table(&plan, style.width, style.color, style.ascii);
             format!(
@@ -21,6 +21,10 @@ pub(super) async fn run(common: &Common, terminal: &output::Terminal) -> Result<
                 report::text::count(scenarios.len() as u64, "scenario"),
                 scenarios.iter().map(|s| s.name.as_str()).collect::<Vec<_>>().join(", ")
             )
+        }
+        Some(_) => {
+            let message = "a plan has the formats table and json".to_owned();
+            return Err(Error::Usage { message, hint: Some("the other formats show results: `skew report`".to_owned()) });
         }
     };
     output::Terminal::result(&text)?;

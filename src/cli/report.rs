@@ -1,16 +1,50 @@
 //! `skew report`: render the last run again.
 
-use super::{Common, Format, open, output};
-use crate::error::{EXIT_INCOMPLETE, EXIT_OK, Error};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
-pub(super) fn run(common: &Common, terminal: &output::Terminal) -> Result<u8, Error> {
+use super::{Common, Format, github, open, output};
+use crate::{
+    error::{EXIT_INCOMPLETE, EXIT_OK, Error},
+    report::{Results, site},
+};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Write a static site into a folder: the report, results.json, results.csv, compat.svg, badge.json, feed.atom and a
+    /// page for each release
+    #[arg(long, value_name = "DIR", env = "SKEW_SITE")]
+    site: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> Result<u8, Error> {
     let files = output::output_files(&common.output)?;
     let (store, judged_by) = open::existing(common)?;
     let (results, _) = open::with_previous(&store, &store.latest()?, common, &judged_by)?;
-    output::write_files(&files, &results)?;
+    terminal.write_files(&files, &results)?;
+    if let Some(folder) = &args.site {
+        write_site(folder, &results, common.url.as_deref())?;
+        terminal.say(&format!("      Report {}", folder.join("index.html").display()));
+    }
     // Files were asked for: the terminal gets a table only if it was asked for too.
-    if files.is_empty() || common.format.is_some() {
+    if files.is_empty() && args.site.is_none() || common.format.is_some() {
         output::Terminal::result(&terminal.render(&results, common.format.unwrap_or(Format::Table)))?;
     }
-    Ok(if super::run::incomplete(&results) { EXIT_INCOMPLETE } else { EXIT_OK })
+    let code = if super::run::incomplete(&results) { EXIT_INCOMPLETE } else { EXIT_OK };
+    let report = args.site.as_ref().map(|folder| folder.join("index.html"));
+    github::publish(common, &results, code, report.as_deref())?;
+    Ok(code)
+}
+
+/// Writes every file of the site; files that are not part of it stay.
+fn write_site(folder: &Path, results: &Results, url: Option<&str>) -> Result<(), Error> {
+    let failed = |path: &Path, source| Error::File { action: "write", path: path.to_owned(), source };
+    fs::create_dir_all(folder).map_err(|source| failed(folder, source))?;
+    for file in site::files(results, url) {
+        let path = folder.join(&file.name);
+        output::replace(&path, &file.content).map_err(|source| failed(&path, source))?;
+    }
+    Ok(())
 }

@@ -2,14 +2,19 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Instant};
 
-use super::{Common, Format, open, output, select::Selection};
+use super::{Common, Format, github, open, output, select::Selection};
 use crate::{
     engine, environment,
     error::{EXIT_DIFFERENT, EXIT_INCOMPLETE, EXIT_INTERRUPTED, EXIT_OK, Error},
     index::Index,
     matrix::{Matrix, Problem},
     plan::{self, Plan, PlanError},
-    report::{FailOn, Results, State, terminal::progress::Live, text, unexpected},
+    report::{
+        FailOn, Results, State,
+        jsonl::Stream,
+        terminal::progress::{self, Live},
+        text, unexpected,
+    },
     run::{self, Course, Settings, Signals},
     scenario,
     store::Store,
@@ -46,35 +51,76 @@ pub(super) async fn run(common: &Common, terminal: &output::Terminal) -> Result<
     let jobs = common.jobs.map_or_else(|| std::thread::available_parallelism().map_or(2, usize::from), usize::from);
     let settings = Settings { id: id.clone(), jobs, index: index.location().to_string(), selected };
     let total = plan.cells.iter().zip(&settings.selected).filter(|(cell, selected)| **selected && cell.unavailable.is_none()).count();
-    let mut live = Live::new(
-        plan.cells.iter().map(|cell| cell.id.clone()).collect(),
-        scenarios.iter().map(|scenario| scenario.name.clone()).collect(),
+    let mut live = Live::new(progress::Setting {
+        cells: plan.cells.iter().map(|cell| cell.id.clone()).collect(),
+        scenarios: scenarios.iter().map(|scenario| scenario.name.clone()).collect(),
+        tolerances: scenarios.iter().map(|scenario| judged_by.of(&scenario.name).clone()).collect(),
+        baseline: plan.baseline,
         total,
-        terminal.draws,
-        terminal.color_err,
-        terminal.verbosity,
-    );
+        groups: github::is_here().then(|| groups(&plan)),
+        draws: terminal.draws,
+        color: terminal.color_err,
+        ascii: terminal.ascii_err,
+        verbosity: terminal.verbosity,
+    });
     let mut signals =
         Signals::standard().map_err(|source| Error::Usage { message: format!("cannot listen to signals: {source}"), hint: None })?;
-    let end = run::run(&course, &settings, &mut store, &mut live, &mut signals).await;
+    let mut streams = streams(common, &files, &plan, &scenarios, &id)?;
+    let mut reporters: Vec<&mut dyn run::Reporter> = vec![&mut live];
+    reporters.extend(streams.iter_mut().map(|stream| stream as &mut dyn run::Reporter));
+    let end = run::run(&course, &settings, &mut store, &mut run::Fanout(reporters), &mut signals).await;
     live.finish();
     let end = end?;
 
     let (results, previous) = open::with_previous(&store, &id, common, &judged_by)?;
-    output::Terminal::result(&terminal.render(&results, common.format.unwrap_or(Format::Table)))?;
-    output::write_files(&files, &results)?;
-    if end.interrupted {
-        return Ok(EXIT_INTERRUPTED);
+    for stream in streams {
+        stream.end(&results);
     }
-    if incomplete(&results) {
-        return Ok(EXIT_INCOMPLETE);
+    if common.format != Some(Format::Jsonl) {
+        output::Terminal::result(&terminal.render(&results, common.format.unwrap_or(Format::Table)))?;
     }
+    let written: Vec<_> = files.into_iter().filter(|file| file.format != Format::Jsonl).collect();
+    terminal.write_files(&written, &results)?;
     let differences = unexpected(&results, previous.as_ref(), common.fail_on);
-    if differences > 0 {
+    let code = match differences {
+        _ if end.interrupted => EXIT_INTERRUPTED,
+        _ if incomplete(&results) => EXIT_INCOMPLETE,
+        0 => EXIT_OK,
+        _ => EXIT_DIFFERENT,
+    };
+    if code == EXIT_DIFFERENT {
         terminal.say(&format!("{} that `--fail-on {}` minds", text::count(differences as u64, "difference"), name(common.fail_on)));
-        return Ok(EXIT_DIFFERENT);
     }
-    Ok(EXIT_OK)
+    github::publish(common, &results, code, None)?;
+    Ok(code)
+}
+
+/// The version of the first axis, for each cell: lines of a log are folded by it.
+fn groups(plan: &Plan) -> Vec<String> {
+    let name = plan.axes.first().map_or("", |axis| axis.name.as_str());
+    let version = |cell: &plan::PlanCell| cell.versions.first().map(ToString::to_string).unwrap_or_default();
+    plan.cells.iter().map(|cell| format!("{name} {}", version(cell))).collect()
+}
+
+/// Where events go while the run goes on: standard output with `--format jsonl`, and the files of that format.
+fn streams(
+    common: &Common,
+    files: &[output::OutputFile],
+    plan: &Plan,
+    scenarios: &[scenario::Scenario],
+    id: &str,
+) -> Result<Vec<Stream>, Error> {
+    let mut outs: Vec<Box<dyn std::io::Write + Send>> = Vec::new();
+    if common.format == Some(Format::Jsonl) {
+        outs.push(Box::new(std::io::stdout()));
+    }
+    for file in files.iter().filter(|file| file.format == Format::Jsonl) {
+        let opened = std::fs::File::create(&file.path);
+        outs.push(Box::new(opened.map_err(|source| Error::File { action: "write", path: file.path.clone(), source })?));
+    }
+    let cells = || plan.cells.iter().map(|cell| cell.id.clone()).collect();
+    let names = || scenarios.iter().map(|scenario| scenario.name.clone()).collect();
+    Ok(outs.into_iter().map(|out| Stream::begin(out, id, cells(), names())).collect())
 }
 
 /// The package index of this user.

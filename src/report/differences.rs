@@ -81,7 +81,7 @@ fn what_changed_since_the_last_run_comes_first() {
     let results = compared(&pairs(), later());
     insta::assert_snapshot!("since_table", table(&results, &Style::default()).split("numpy \\ ").next().unwrap());
     insta::assert_snapshot!("since_compact", compact::render(&results));
-    insta::assert_snapshot!("since_markdown", markdown::render(&results));
+    insta::assert_snapshot!("since_markdown", markdown::render(&results, None));
     let text = published(&results);
     assert_eq!(text.since, results.since);
 }
@@ -92,7 +92,7 @@ fn a_run_like_the_last_one_says_so() {
     let line = "No behaviour change since 2026-11-22 (9 cells compared)";
     assert!(table(&results, &Style::default()).contains(&format!("\n{line}\n")));
     assert!(compact::render(&results).starts_with(&format!("# {line}\n")));
-    assert!(markdown::render(&results).starts_with(&format!("{line}\n")));
+    assert!(markdown::render(&results, None).starts_with(&format!("{line}\n")));
 }
 
 #[test]

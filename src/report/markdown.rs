@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use std::collections::BTreeSet;
 
-use super::{Face, Grid, Layout, Mark, Results, Since, grids, text};
+use super::{Face, Grid, Layout, Mark, Results, Since, caption, grids, text};
 
 /// Where a published block begins.
 pub const BEGIN: &str = "<!-- skew:begin -->";
@@ -40,19 +40,51 @@ impl MarkdownError {
     }
 }
 
-/// Renders the tables, the legend and the line that says what and when. Neighbouring versions that show the same are
-/// merged.
-pub fn render(results: &Results) -> String {
-    let layout = Layout::new(results);
+/// Renders the tables, the legend and the line that says what and when, with a link to `details` where there is one.
+/// Neighbouring versions that show the same are merged.
+pub fn render(results: &Results, details: Option<&str>) -> String {
     let mut out = String::new();
-    let mut marks = BTreeSet::new();
-    let (mut classes, mut flaky) = (false, false);
     if !results.run.complete {
         out.push_str("> **Incomplete**: some cells have no answer yet.\n\n");
     }
     if let Some(earlier) = &results.since {
         since(earlier, &earlier.when(), CHANGES, &mut out);
     }
+    out.push_str(&tables(results));
+    out.push_str(&facts(results, details));
+    out
+}
+
+/// The line under the table: baseline, extent, date.
+pub(super) fn facts(results: &Results, details: Option<&str>) -> String {
+    let link = details.map(|url| format!(", [details](<{}>)", address(url))).unwrap_or_default();
+    let (baseline, extent, date) = (caption::baseline(results), caption::extent(results), caption::date(results));
+    format!("Baseline {} ★, {extent}, {}{link}.\n", escape(&baseline), escape(date))
+}
+
+/// The day that a rendered block names: results of another day that are otherwise the same make it no less true.
+pub fn date_of(block: &str) -> Option<&str> {
+    let line = block.lines().find(|line| line.starts_with("Baseline "))?;
+    let is_date = |part: &&str| {
+        part.len() == 10 && part.bytes().enumerate().all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() })
+    };
+    line.split(", ").map(|part| part.trim_end_matches('.')).find(is_date)
+}
+
+/// The lines of a rendered block that hold until results change: all but the list of changes, which is over with the
+/// next run.
+pub fn lasting(block: &str) -> Vec<&str> {
+    let lines = || block.trim().lines().map(str::trim_end);
+    let table = lines().position(|line| line.starts_with('|')).unwrap_or(0);
+    lines().enumerate().filter(|(place, line)| *place >= table || line.starts_with('>')).map(|(_, line)| line).collect()
+}
+
+/// The tables and their legend.
+pub(super) fn tables(results: &Results) -> String {
+    let layout = Layout::new(results);
+    let mut out = String::new();
+    let mut marks = BTreeSet::new();
+    let (mut classes, mut flaky) = (false, false);
     for grid in grids(results, &layout) {
         let grid = grid.collapsed();
         for face in grid.faces.iter().flatten().flatten() {
@@ -62,33 +94,14 @@ pub fn render(results: &Results) -> String {
         }
         table(&grid, &mut out);
     }
-    let mut legend: Vec<(String, String)> = Vec::new();
-    for mark in Mark::LEGEND.into_iter().filter(|mark| marks.contains(mark)) {
-        let look = mark.look();
-        let sign = format!("{}{}", look.emoji, if look.counted { " n" } else { "" });
-        match legend.iter_mut().find(|(known, _)| *known == sign) {
-            Some((_, name)) => *name = format!("{name} or {}", look.name),
-            None => legend.push((sign, look.name.to_owned())),
-        }
-    }
-    let mut legend: Vec<String> = legend.into_iter().map(|(sign, name)| format!("{sign} {name}")).collect();
+    let mut legend = caption::legend(&marks, |_, look| format!("{}{}", look.emoji, if look.counted { " n" } else { "" }));
     if flaky {
         legend.push("∿ flaky".to_owned());
     }
     if classes {
         legend.push("letters: behaviour classes".to_owned());
     }
-    out.push_str(&legend.join(" · "));
-    out.push_str("\n\n");
-    let observations: usize = results.scenarios.iter().map(|scenario| scenario.observations.len()).sum();
-    let _ = writeln!(
-        out,
-        "Baseline {} ★, {} from {}, {}.",
-        escape(&baseline(results)),
-        text::count(observations as u64, "observation"),
-        text::count(results.scenarios.len() as u64, "scenario"),
-        escape(results.run.started.split('T').next().unwrap_or_default())
-    );
+    let _ = writeln!(out, "{}\n", legend.join(" · "));
     out
 }
 
@@ -125,11 +138,9 @@ pub(super) fn since(since: &Since, when: &str, most: usize, out: &mut String) {
     }
 }
 
-fn baseline(results: &Results) -> String {
-    let Some(cell) = results.cells.iter().find(|cell| cell.id == results.baseline) else { return results.baseline.clone() };
-    let parts: Vec<_> =
-        results.axes.iter().map(|axis| format!("{} {}", axis.name, cell.axes.get(&axis.name).map_or("none", String::as_str))).collect();
-    parts.join(" × ")
+/// An address between `<` and `>`, where only these, backslashes and line breaks have a meaning.
+fn address(url: &str) -> String {
+    text::visible(url).replace('\\', "%5C").replace('<', "%3C").replace('>', "%3E").replace(' ', "%20")
 }
 
 fn table(grid: &Grid, out: &mut String) {
@@ -189,6 +200,21 @@ pub fn escape(raw: &str) -> String {
 /// # Errors
 /// When the markers are not there once each, the beginning first.
 pub fn splice(existing: &str, block: &str) -> Result<String, MarkdownError> {
+    let (begin, end) = markers(existing)?;
+    Ok(format!("{}\n{}\n{}", &existing[..begin], block.trim_matches('\n'), &existing[end..]))
+}
+
+/// What stands between the markers of `existing`.
+///
+/// # Errors
+/// As [`splice`].
+pub fn block(existing: &str) -> Result<&str, MarkdownError> {
+    let (begin, end) = markers(existing)?;
+    Ok(&existing[begin..end])
+}
+
+/// Where the block begins and ends.
+fn markers(existing: &str) -> Result<(usize, usize), MarkdownError> {
     let place = |marker: &'static str| {
         let found: Vec<usize> = existing.match_indices(marker).map(|(index, _)| index).collect();
         match found.as_slice() {
@@ -198,10 +224,7 @@ pub fn splice(existing: &str, block: &str) -> Result<String, MarkdownError> {
         }
     };
     let (begin, end) = (place(BEGIN)?, place(END)?);
-    if end < begin {
-        return Err(MarkdownError::Order);
-    }
-    Ok(format!("{}\n{}\n{}", &existing[..begin + BEGIN.len()], block.trim_matches('\n'), &existing[end..]))
+    if end < begin { Err(MarkdownError::Order) } else { Ok((begin + BEGIN.len(), end)) }
 }
 
 /// A file of its own: the block between its markers.
@@ -230,6 +253,19 @@ mod tests {
         assert_eq!(splice(END, "x"), Err(MarkdownError::Missing { marker: BEGIN }));
         assert_eq!(splice(&format!("{END}{BEGIN}"), "x"), Err(MarkdownError::Order));
         assert_eq!(splice(&format!("{BEGIN}{BEGIN}{END}"), "x"), Err(MarkdownError::Repeated { marker: BEGIN, count: 2 }));
+    }
+
+    #[test]
+    fn the_date_of_a_block_is_found_whatever_stands_around_it() {
+        let line = "| 2026-01-01 |\nBaseline numpy 1, 2 observations from 1 scenario, 2026-11-22";
+        assert_eq!(date_of(&format!("{line}.")), Some("2026-11-22"));
+        assert_eq!(date_of(&format!("{line}, [details](<https://x.test/>).")), Some("2026-11-22"));
+        assert_eq!(date_of("no table"), None);
+    }
+
+    #[test]
+    fn a_link_cannot_leave_its_brackets() {
+        assert_eq!(address("https://x.test/a b>(c\n"), "https://x.test/a%20b%3E(c%5Cn");
     }
 
     #[test]

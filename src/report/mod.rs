@@ -2,18 +2,27 @@
 //!
 //! Renderers are pure: they take [`Results`] and give text. None of them runs, reads a store or prints.
 
+pub mod atom;
+pub mod badge;
 mod build;
+mod caption;
 pub mod changes;
 pub mod compact;
 mod comparison;
+pub mod csv;
+pub mod github;
 mod grid;
 pub mod json;
+pub mod jsonl;
+pub mod junit;
 mod layout;
 pub mod markdown;
 pub(crate) mod model;
 mod palette;
 pub mod plan;
 mod since;
+pub mod site;
+pub mod svg;
 pub mod terminal;
 pub mod text;
 mod unexpected;

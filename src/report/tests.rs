@@ -1,5 +1,7 @@
 //! What every format looks like.
 
+mod formats;
+
 use super::{
     compact, fixture, json, markdown,
     terminal::{ExplainError, Style, explain, table},
@@ -74,9 +76,9 @@ fn an_unknown_name_gets_a_suggestion() {
 
 #[test]
 fn the_readme_table() {
-    insta::assert_snapshot!("markdown_pairs", markdown::render(&fixture::pairs()));
-    insta::assert_snapshot!("markdown_everything", markdown::render(&fixture::everything()));
-    insta::assert_snapshot!("markdown_facets", markdown::render(&fixture::facets()));
+    insta::assert_snapshot!("markdown_pairs", markdown::render(&fixture::pairs(), None));
+    insta::assert_snapshot!("markdown_everything", markdown::render(&fixture::everything(), None));
+    insta::assert_snapshot!("markdown_facets", markdown::render(&fixture::facets(), Some("https://compat.test/")));
 }
 
 #[test]
@@ -157,8 +159,8 @@ fn no_recorded_text_can_reach_the_terminal_as_a_control_character() {
         assert!(safe(&explain(&results, &results.cells[22].id, None, None, &style).unwrap()));
         assert!(safe(&explain(&results, &results.cells[22].id, Some(evil), Some(evil), &style).unwrap()));
     }
-    assert!(safe(&compact::render(&results)) && safe(&markdown::render(&results)));
-    assert!(!markdown::render(&results).replace("<!--", "").contains('<'));
+    assert!(safe(&compact::render(&results)) && safe(&markdown::render(&results, None)));
+    assert!(!markdown::render(&results, None).replace("<!--", "").contains('<'));
 }
 
 #[test]

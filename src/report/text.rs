@@ -25,9 +25,10 @@ pub fn visible(text: &str) -> String {
     out
 }
 
-/// Line and paragraph separators, direction overrides and zero-width characters: they can hide or reorder text.
+/// Line and paragraph separators, direction overrides and zero-width characters, which can hide or reorder text, and what
+/// is no character in XML.
 fn is_invisible(character: char) -> bool {
-    matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+    matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// Writes text with ASCII alone: the signs that reports use have spellings of their own, all else is escaped.

@@ -72,6 +72,8 @@ pub(super) struct Dispatcher<'a> {
     store: &'a mut Store,
     reporter: &'a mut dyn Reporter,
     interrupts: u32,
+    /// The cell to start first.
+    first: Option<usize>,
 }
 
 /// Seconds of silence after which a provisioning cell is given up; beyond the limit of one step.
@@ -105,7 +107,18 @@ impl<'a> Dispatcher<'a> {
             stopped: None,
         };
         let cells = cells.into_iter().map(cell).collect();
-        Self { run: run.to_owned(), jobs, patience, cells, store, reporter, interrupts: 0 }
+        Self { run: run.to_owned(), jobs, patience, cells, store, reporter, interrupts: 0, first: None }
+    }
+
+    /// Starts a cell before all others: with the baseline known, people can be told how the others compare as they end.
+    pub(super) fn start_first(&mut self, cell: usize) {
+        self.first = Some(cell);
+    }
+
+    /// The next cell at a stage, in plan order but for the first.
+    fn next(&self, stage: Stage) -> Option<usize> {
+        let first = self.first.filter(|&cell| self.cells.get(cell).is_some_and(|cell| cell.stage == stage));
+        first.or_else(|| self.cells.iter().position(|cell| cell.stage == stage))
     }
 
     /// Whether nothing more will happen.
@@ -136,13 +149,13 @@ impl<'a> Dispatcher<'a> {
         let mut actions = Vec::new();
         let count = |cells: &[Cell], stage| cells.iter().filter(|cell| cell.stage == stage).count();
         while count(&self.cells, Stage::Executing) < self.jobs
-            && let Some(cell) = self.cells.iter().position(|cell| cell.stage == Stage::Ready)
+            && let Some(cell) = self.next(Stage::Ready)
         {
             actions.push(self.start(cell, PhaseKind::Execute));
         }
         while count(&self.cells, Stage::Provisioning) < self.jobs
             && count(&self.cells, Stage::Ready) < 2 * self.jobs
-            && let Some(cell) = self.cells.iter().position(|cell| cell.stage == Stage::Waiting)
+            && let Some(cell) = self.next(Stage::Waiting)
         {
             actions.push(self.start(cell, PhaseKind::Provision));
         }
@@ -323,7 +336,7 @@ impl<'a> Dispatcher<'a> {
             None => observations,
         };
         self.store.outcome(&self.run, number, scenario, repeat, &ending, observations, missing)?;
-        self.reporter.progress(&Progress::Outcome { cell: number, scenario, ending: &ending });
+        self.reporter.progress(&Progress::Outcome { cell: number, scenario, repeat, ending: &ending, observations, missing });
         Ok(())
     }
 

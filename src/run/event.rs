@@ -3,7 +3,7 @@
 use crate::{
     agent,
     engine::{EngineError, PhaseEnd, PhaseKind},
-    observation::Ending,
+    observation::{Ending, Observation},
     store::CellFacts,
 };
 
@@ -87,8 +87,14 @@ pub enum Progress<'a> {
         cell: usize,
         /// Scenario.
         scenario: usize,
+        /// 0-based.
+        repeat: u32,
         /// How.
         ending: &'a Ending,
+        /// What it observed; of later repeats only what differs from the first.
+        observations: &'a [Observation],
+        /// Names that the first repeat observed and this one did not.
+        missing: &'a [String],
     },
     /// Nothing more happens in a cell.
     CellDone {
@@ -115,4 +121,15 @@ pub struct Silent;
 
 impl Reporter for Silent {
     fn progress(&mut self, _: &Progress<'_>) {}
+}
+
+/// Tells several.
+pub struct Fanout<'a>(pub Vec<&'a mut dyn Reporter>);
+
+impl Reporter for Fanout<'_> {
+    fn progress(&mut self, progress: &Progress<'_>) {
+        for reporter in &mut self.0 {
+            reporter.progress(progress);
+        }
+    }
 }

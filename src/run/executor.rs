@@ -97,6 +97,7 @@ pub async fn run(
     store.begin(&new_run(course, settings, &starts, now))?;
     let patience = Duration::from_secs(IMPORT_PATIENCE) + 2 * longest(course);
     let mut dispatcher = Dispatcher::new(&settings.id, settings.jobs, patience, starts, store, reporter);
+    dispatcher.start_first(course.plan.baseline);
     let today = now.strftime("%Y-%m-%d").to_string();
 
     let (events, mut happened) = mpsc::channel(256);

@@ -5,6 +5,6 @@ mod event;
 mod executor;
 mod signals;
 
-pub use event::{Progress, Reporter, Silent};
+pub use event::{Fanout, Progress, Reporter, Silent};
 pub use executor::{Course, RunEnd, RunError, Settings, run};
 pub use signals::Signals;

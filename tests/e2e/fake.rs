@@ -1,5 +1,7 @@
 //! What an engine can do to a run, by the engine that plays recordings.
 
+use std::process::Command;
+
 use serde_json::{Value, json};
 
 use crate::{
@@ -8,8 +10,8 @@ use crate::{
 };
 
 /// A project of two cells and two scenarios, and its recordings.
-struct Recorded {
-    project: Project,
+pub(crate) struct Recorded {
+    pub(crate) project: Project,
 }
 
 fn started(scenario: u32) -> Value {
@@ -35,26 +37,33 @@ fn whole(scenario: u32, number: f64) -> Vec<Value> {
 }
 
 /// Both scenarios, and the end.
-fn well(number: f64) -> Vec<Value> {
+pub(crate) fn well(number: f64) -> Vec<Value> {
     [whole(0, number), whole(1, 1.0), vec![done()]].concat()
 }
 
 impl Recorded {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let matrix = "axes: {alpha: [\"1.1\", \"2.0\"]}\nbaseline: {alpha: \"1.1\"}\npython: \"3.11\"\nrepeats: 1\n";
         let project = Project::new(&INDEX, matrix).scenario("one", "x = 1.0\n").scenario("two", "x = 1.0\n");
         Self { project }.plays("alpha-1.1", &well(1.0)).plays("alpha-2.0", &well(1.0))
     }
 
     /// Records what happens in a phase.
-    fn plays(self, phase: &str, lines: &[Value]) -> Self {
+    pub(crate) fn plays(self, phase: &str, lines: &[Value]) -> Self {
         let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
         self.project.write(&format!("fake/{phase}.jsonl"), &lines.join("\n"));
         self
     }
 
     fn run(&self) -> Ended {
-        ended(self.project.command(&["run", "--engine=fake", "--jobs=2"]).env("SKEW_FAKE", self.project.path("fake")))
+        ended(&mut self.command(&["run", "--jobs=2"]))
+    }
+
+    /// The program with the recordings.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = self.project.command(arguments);
+        command.env("SKEW_FAKE", self.project.path("fake")).env("SKEW_ENGINE", "fake");
+        command
     }
 }
 

@@ -10,6 +10,7 @@ mod expectations;
 mod fake;
 mod matrices;
 mod mistakes;
+mod outputs;
 mod project;
 mod signals;
 #[path = "../support/mod.rs"]

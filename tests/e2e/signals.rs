@@ -11,7 +11,7 @@ use crate::{
 
 /// One scenario ends, the next one starts a process and hangs; the second cell waits for its turn.
 fn hanging() -> Project {
-    let matrix = "axes: {alpha: [\"1.0\", \"1.1\"]}\npython: \"PYTHON\"\nengine: local\nrepeats: 1\n";
+    let matrix = "axes: {alpha: [\"1.0\", \"1.1\"]}\nbaseline: {alpha: \"1.0\"}\npython: \"PYTHON\"\nengine: local\nrepeats: 1\n";
     let project = Project::new(&INDEX, matrix).scenario("a_first", "x = 1\n");
     let code = format!(
         "import pathlib, subprocess, sys, time\nsubprocess.Popen([sys.executable, '-c', 'import time; time.sleep(900)', {:?}], \

@@ -5,6 +5,7 @@
 
 mod compared;
 mod explain;
+mod heard;
 mod page;
 pub mod progress;
 mod since;
@@ -16,7 +17,7 @@ pub use page::Style;
 
 use page::{Page, Paint};
 
-use super::{Comparison, Layout, Results, text};
+use super::{Comparison, Layout, Results, caption, text};
 
 /// The final display: grid, changes, failures, classes, summary.
 pub fn table(results: &Results, style: &Style) -> String {
@@ -47,7 +48,7 @@ pub fn comparison(comparison: &Comparison, after: &Results, style: &Style) -> St
 
 fn header(results: &Results, page: &mut Page<'_>) {
     let observations: usize = results.scenarios.iter().map(|scenario| scenario.observations.len()).sum();
-    let date = results.run.started.split('T').next().unwrap_or_default();
+    let date = caption::date(results);
     let rest = format!(
         ", {}, {}, {}, {}, {date}",
         text::count(results.cells.len() as u64, "cell"),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use comfy_table::{Attribute, Cell, Color, Table, presets};
 
 use super::{Page, Paint};
-use crate::report::{self, BASELINE, FLAKY, Face, Grid, Layout, Mark, Results, text};
+use crate::report::{self, BASELINE, FLAKY, Face, Grid, Layout, Mark, Results, caption, text};
 
 /// Writes every grid, then the legend of what they show.
 pub(super) fn grids(results: &Results, layout: &Layout, page: &mut Page<'_>) {
@@ -110,22 +110,13 @@ fn colored(cell: Cell, face: Option<&Face>, page: &Page<'_>) -> Cell {
 fn legend(faces: &[Face], page: &mut Page<'_>) {
     let pick = |pair: (&'static str, &'static str)| if page.style.ascii { pair.1 } else { pair.0 };
     let used: BTreeSet<Mark> = faces.iter().map(|face| face.mark).collect();
-    let mut entries: Vec<(String, String)> = Vec::new();
-    for mark in Mark::LEGEND.into_iter().filter(|mark| used.contains(mark)) {
-        let look = mark.look();
-        let sign = format!("{}{}", page.symbol(mark), if look.counted { "n" } else { "" });
-        match entries.iter_mut().find(|(known, _)| *known == sign) {
-            Some((_, name)) => *name = format!("{name} or {}", look.name),
-            None => entries.push((sign, look.name.to_owned())),
-        }
-    }
+    let mut items = caption::legend(&used, |mark, look| format!("{}{}", page.symbol(mark), if look.counted { "n" } else { "" }));
     if faces.iter().any(|face| face.flaky) {
-        entries.push((pick(FLAKY).to_owned(), "flaky".to_owned()));
+        items.push(format!("{} flaky", pick(FLAKY)));
     }
     if faces.iter().any(|face| face.baseline) {
-        entries.push((pick(BASELINE).to_owned(), "baseline".to_owned()));
+        items.push(format!("{} baseline", pick(BASELINE)));
     }
-    let mut items: Vec<String> = entries.into_iter().map(|(sign, name)| format!("{sign} {name}")).collect();
     let mut letters: Vec<&str> = faces.iter().filter_map(|face| face.class.as_deref()).collect();
     letters.sort_by_key(|letter| (letter.len(), *letter));
     if let (Some(first), Some(last)) = (letters.first(), letters.last()) {

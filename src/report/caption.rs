@@ -1,0 +1,68 @@
+//! What every format says alike about a report: baseline, extent, date, legend, how many cells show what.
+
+use std::collections::BTreeSet;
+
+use super::{Cell, Look, Mark, Results, text};
+
+/// The axes: `numpy × tensorflow`.
+pub(super) fn title(results: &Results) -> String {
+    results.axes.iter().map(|axis| axis.name.as_str()).collect::<Vec<_>>().join(" × ")
+}
+
+/// The versions of a cell: `numpy 1.26.4 × tensorflow 2.15.1`.
+pub(super) fn versions(results: &Results, cell: &Cell) -> String {
+    let version = |name: &str| cell.axes.get(name).map_or("none", String::as_str).to_owned();
+    results.axes.iter().map(|axis| format!("{} {}", axis.name, version(&axis.name))).collect::<Vec<_>>().join(" × ")
+}
+
+/// The versions of the baseline.
+pub(super) fn baseline(results: &Results) -> String {
+    let cell = results.cells.iter().find(|cell| cell.id == results.baseline);
+    cell.map_or_else(|| results.baseline.clone(), |cell| versions(results, cell))
+}
+
+/// `287 observations from 13 scenarios`.
+pub(super) fn extent(results: &Results) -> String {
+    let observations: usize = results.scenarios.iter().map(|scenario| scenario.observations.len()).sum();
+    format!("{} from {}", text::count(observations as u64, "observation"), text::count(results.scenarios.len() as u64, "scenario"))
+}
+
+/// The day of the run: `2026-11-22`.
+pub(super) fn date(results: &Results) -> &str {
+    day(&results.run.started)
+}
+
+/// The day of an RFC 3339 time.
+pub(super) fn day(time: &str) -> &str {
+    time.split('T').next().unwrap_or_default()
+}
+
+/// How many cells show each mark, in the order of the legend, without marks that no cell shows. Cells that were not
+/// asked for are left out.
+pub(super) fn tally(results: &Results) -> Vec<(Mark, usize)> {
+    let shown: Vec<Mark> = results.cells.iter().filter(|cell| !cell.deselected).map(|cell| Mark::of(cell).0).collect();
+    let count = |mark: Mark| shown.iter().filter(|shown| **shown == mark).count();
+    Mark::LEGEND.into_iter().map(|mark| (mark, count(mark))).filter(|(_, count)| *count > 0).collect()
+}
+
+/// [`tally`] in words: `9 cells: 4 same, 1 within tolerance, 2 import fails`.
+pub(super) fn tally_words(results: &Results) -> String {
+    let tally = tally(results);
+    let total: usize = tally.iter().map(|(_, count)| count).sum();
+    let parts: Vec<_> = tally.iter().map(|(mark, count)| format!("{count} {}", mark.look().name)).collect();
+    format!("{}: {}", text::count(total as u64, "cell"), parts.join(", "))
+}
+
+/// What marks mean; those that share a sign share an entry. `sign` says how a format draws a mark.
+pub(super) fn legend(marks: &BTreeSet<Mark>, sign: impl Fn(Mark, &Look) -> String) -> Vec<String> {
+    let mut entries: Vec<(String, String)> = Vec::new();
+    for mark in Mark::LEGEND.into_iter().filter(|mark| marks.contains(mark)) {
+        let look = mark.look();
+        let sign = sign(mark, &look);
+        match entries.iter_mut().find(|(known, _)| *known == sign) {
+            Some((_, name)) => *name = format!("{name} or {}", look.name),
+            None => entries.push((sign, look.name.to_owned())),
+        }
+    }
+    entries.into_iter().map(|(sign, name)| format!("{sign} {name}")).collect()
+}

@@ -1,0 +1,94 @@
+//! The long form for spreadsheets and data frames: a row for each observation of each cell, and one for each cell that
+//! has none.
+//!
+//! Every field is one line of visible characters, so that a record is always a line.
+
+use std::fmt::Display;
+
+use super::{Cell, ObservationReport, Results, text::visible, values};
+use crate::report::Mark;
+
+/// Columns before those of the axes.
+const CELL: [&str; 2] = ["run", "cell"];
+/// Columns behind them.
+const REST: [&str; 15] = [
+    "python",
+    "state",
+    "declared",
+    "class",
+    "scenario",
+    "observation",
+    "verdict",
+    "silent",
+    "flaky",
+    "type",
+    "dtype",
+    "shape",
+    "value",
+    "error",
+    "line",
+];
+
+/// Renders the rows in the order of cells, then scenarios.
+pub fn render(results: &Results) -> String {
+    let mut writer = ::csv::Writer::from_writer(Vec::new());
+    // An axis may be named like another column.
+    let axes = results.axes.iter().map(|axis| {
+        let taken = CELL.iter().chain(&REST).any(|column| *column == axis.name);
+        if taken { format!("axis.{}", axis.name) } else { axis.name.clone() }
+    });
+    let header: Vec<String> = CELL.map(str::to_owned).into_iter().chain(axes).chain(REST.map(str::to_owned)).collect();
+    let mut rows = vec![header];
+    for (index, cell) in results.cells.iter().enumerate() {
+        let before = rows.len();
+        for scenario in &results.scenarios {
+            for observation in &scenario.observations {
+                if observation.variant(index).is_some() || observation.verdict(index).is_some() || observation.is_flaky(index) {
+                    rows.push([lead(results, cell), facts(&scenario.name, observation, index)].concat());
+                }
+            }
+        }
+        if rows.len() == before {
+            let mut row = lead(results, cell);
+            row.resize(CELL.len() + results.axes.len() + REST.len(), String::new());
+            rows.push(row);
+        }
+    }
+    for row in rows {
+        // Writing into memory cannot fail, and all rows have the header's length.
+        let _ = writer.write_record(row.iter().map(|field| visible(field)));
+    }
+    String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
+}
+
+fn lead(results: &Results, cell: &Cell) -> Vec<String> {
+    let mut row = vec![results.run.id.clone(), cell.id.clone()];
+    row.extend(results.axes.iter().map(|axis| cell.axes.get(&axis.name).cloned().unwrap_or_default()));
+    let class = cell.class.clone().unwrap_or_default();
+    row.extend([cell.python.clone(), cell.state.as_str().to_owned(), cell.declared.to_string(), class]);
+    row
+}
+
+fn facts(scenario: &str, observation: &ObservationReport, cell: usize) -> Vec<String> {
+    fn or_empty(value: Option<impl Display>) -> String {
+        value.map(|value| value.to_string()).unwrap_or_default()
+    }
+    let verdict = observation.verdict(cell).map(|verdict| Mark::from(verdict).look().key);
+    let variant = observation.variant(cell);
+    let error = variant.and_then(|variant| variant.error.as_ref());
+    let index = observation.by_cell.get(cell).copied().flatten();
+    let value = index.map(|index| values::value_text(observation, index, &[]));
+    vec![
+        scenario.to_owned(),
+        observation.name.clone(),
+        or_empty(verdict),
+        observation.is_silent(cell).to_string(),
+        observation.is_flaky(cell).to_string(),
+        or_empty(variant.and_then(|variant| variant.type_name.as_ref())),
+        or_empty(variant.and_then(|variant| variant.dtype.as_ref())),
+        or_empty(variant.and_then(|variant| variant.shape.as_deref()).map(values::shape_text)),
+        or_empty(value.as_ref().filter(|_| error.is_none())),
+        or_empty(error.map(|error| format!("{}: {}", error.type_name, error.message))),
+        or_empty(error.map_or(observation.line, |error| error.line)),
+    ]
+}

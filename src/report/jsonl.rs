@@ -1,0 +1,138 @@
+//! One JSON object a line for each thing that happens, while it happens; a stored run can be told again the same way.
+
+use std::io::Write;
+
+use serde::Serialize;
+
+use super::{Counts, Results, State};
+use crate::{
+    observation::Status,
+    run::{Progress, Reporter},
+};
+
+/// The schema of the lines.
+pub const SCHEMA: &str = "skew.events/1";
+
+/// A line.
+#[derive(Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+enum Line<'a> {
+    /// A run begins, or is told again.
+    Run { schema: &'static str, id: &'a str, cells: Vec<&'a str>, scenarios: Vec<&'a str> },
+    /// An environment is being made.
+    Provisioning { cell: &'a str },
+    /// An environment is there.
+    Provisioned { cell: &'a str, environment: &'a str, reused: bool, added_bytes: u64, seconds: f64 },
+    /// Scenarios begin in a cell.
+    Executing { cell: &'a str },
+    /// A scenario begins.
+    Started { cell: &'a str, scenario: &'a str },
+    /// An execution of a scenario ended.
+    Outcome { cell: &'a str, scenario: &'a str, repeat: u32, status: Status, seconds: f64, max_rss: Option<u64>, cause: Option<&'a str> },
+    /// Nothing more happens in a cell.
+    Cell { cell: &'a str, state: State, cause: Option<&'a str>, seconds: Option<f64> },
+    /// A signal stops the run.
+    Stopping {},
+    /// How a cell compares with the baseline, told after all cells ended.
+    Verdicts { cell: &'a str, state: State, class: Option<&'a str>, counts: Counts },
+    /// All is told.
+    End { complete: bool, baseline: &'a str },
+}
+
+fn put(out: &mut impl Write, line: &Line<'_>) {
+    if let Ok(mut text) = serde_json::to_vec(line) {
+        text.push(b'\n');
+        // A reader that went away must not end the run.
+        let _ = out.write_all(&text).and_then(|()| out.flush());
+    }
+}
+
+/// Tells a stored run again: first executions and cells in plan order, then the verdicts.
+pub fn render(results: &Results) -> String {
+    let mut out = Vec::new();
+    let cells: Vec<&str> = results.cells.iter().map(|cell| cell.id.as_str()).collect();
+    let scenarios = results.scenarios.iter().map(|scenario| scenario.name.as_str()).collect();
+    put(&mut out, &Line::Run { schema: SCHEMA, id: &results.run.id, cells, scenarios });
+    for cell in &results.cells {
+        for scenario in &results.scenarios {
+            for outcome in scenario.outcomes.iter().filter(|outcome| outcome.cell == cell.id) {
+                let (status, seconds, max_rss) = (outcome.status, outcome.seconds, outcome.max_rss);
+                let cause = outcome.cause.as_deref();
+                put(&mut out, &Line::Outcome { cell: &cell.id, scenario: &scenario.name, repeat: 0, status, seconds, max_rss, cause });
+            }
+        }
+        put(&mut out, &Line::Cell { cell: &cell.id, state: cell.state, cause: cell.cause.as_deref(), seconds: cell.seconds });
+    }
+    end(results, &mut out);
+    String::from_utf8(out).unwrap_or_default()
+}
+
+/// The last lines: verdicts, which need the whole run, and the end.
+fn end(results: &Results, out: &mut impl Write) {
+    for cell in &results.cells {
+        put(out, &Line::Verdicts { cell: &cell.id, state: cell.state, class: cell.class.as_deref(), counts: cell.counts });
+    }
+    put(out, &Line::End { complete: results.run.complete, baseline: &results.baseline });
+}
+
+/// Writes lines while a run goes on.
+pub struct Stream {
+    out: Box<dyn Write + Send>,
+    cells: Vec<String>,
+    scenarios: Vec<String>,
+}
+
+impl Stream {
+    /// A stream for the run `id`, which begins now.
+    pub fn begin(mut out: Box<dyn Write + Send>, id: &str, cells: Vec<String>, scenarios: Vec<String>) -> Self {
+        put(
+            &mut out,
+            &Line::Run {
+                schema: SCHEMA,
+                id,
+                cells: cells.iter().map(String::as_str).collect(),
+                scenarios: scenarios.iter().map(String::as_str).collect(),
+            },
+        );
+        Self { out, cells, scenarios }
+    }
+
+    /// Writes the last lines.
+    pub fn end(mut self, results: &Results) {
+        end(results, &mut self.out);
+    }
+}
+
+impl Reporter for Stream {
+    fn progress(&mut self, progress: &Progress<'_>) {
+        let cell = |number: &usize| self.cells.get(*number).map_or("", String::as_str);
+        let scenario = |number: &usize| self.scenarios.get(*number).map_or("", String::as_str);
+        let line = match progress {
+            Progress::Provisioning { cell: number } => Line::Provisioning { cell: cell(number) },
+            Progress::Provisioned { cell: number, environment, seconds } => Line::Provisioned {
+                cell: cell(number),
+                environment: &environment.digest,
+                reused: environment.reused,
+                added_bytes: environment.added_bytes,
+                seconds: *seconds,
+            },
+            Progress::Executing { cell: number } => Line::Executing { cell: cell(number) },
+            Progress::Started { cell: number, scenario: which } => Line::Started { cell: cell(number), scenario: scenario(which) },
+            Progress::Outcome { cell: number, scenario: which, repeat, ending, observations: _, missing: _ } => Line::Outcome {
+                cell: cell(number),
+                scenario: scenario(which),
+                repeat: *repeat,
+                status: ending.status,
+                seconds: ending.seconds,
+                max_rss: ending.max_rss,
+                cause: ending.cause.as_deref(),
+            },
+            Progress::CellDone { cell: number, facts } => {
+                Line::Cell { cell: cell(number), state: facts.state, cause: facts.cause.as_deref(), seconds: facts.seconds }
+            }
+            Progress::Stopping => Line::Stopping {},
+            Progress::Tick => return,
+        };
+        put(&mut self.out, &line);
+    }
+}

@@ -1,0 +1,128 @@
+//! What is published: files, a site, and what continuous integration reads.
+
+use serde_json::Value;
+
+use crate::{
+    fake::{Recorded, well},
+    project::{Ended, ended},
+};
+
+/// Two cells of which one changes.
+fn changed() -> Recorded {
+    Recorded::new().plays("alpha-2.0", &well(2.0))
+}
+
+fn run(recorded: &Recorded, arguments: &[&str]) -> Ended {
+    ended(&mut recorded.command(&[&["run"], arguments].concat()))
+}
+
+#[test]
+fn a_published_table_is_stale_when_the_results_say_otherwise() {
+    let recorded = changed();
+    let project = &recorded.project;
+    project.write("README.md", "# It\n<!-- skew:begin -->\n<!-- skew:end -->\nand more\n");
+    let check = ["check", "--stale", "README.md"];
+    project.skew(&check).exits(2).says(&["no run is stored"]);
+    run(&recorded, &[]).exits(0);
+    project.skew(&check).exits(5).says(&["README.md no longer matches run", "`skew report -o markdown=README.md` writes the table anew"]);
+    project.skew(&["report", "-o", "markdown=README.md"]).exits(0);
+    project.skew(&check).exits(0).says(&["README.md matches run"]);
+    let readme = project.read("README.md");
+    assert!(readme.starts_with("# It\n") && readme.ends_with("\nand more\n"), "{readme}");
+    let day = readme.split_once("2 scenarios, ").unwrap().1[..10].to_owned();
+    project.write("README.md", &readme.replace(&day, "2020-02-02").replace('\n', "\r\n"));
+    project.skew(&check).exits(0);
+    project.write("README.md", &readme.replace("🔶 1", "🔶 2"));
+    project.skew(&check).exits(5).says(&["it has `| **2.0** | 🔶 2 `B` |` where there should be `| **2.0** | 🔶 1 `B` |`"]);
+    project.write("README.md", "# It\n");
+    project.skew(&check).exits(2).says(&["there is no line `<!-- skew:begin -->`"]);
+    project.skew(&["check", "--stale", "absent.md"]).exits(2).says(&["cannot read absent.md"]);
+}
+
+#[test]
+fn the_site_is_written_whole_and_again_with_the_same_bytes() {
+    let recorded = changed();
+    run(&recorded, &[]).exits(0);
+    let report = recorded.project.skew(&["report", "--site", "site", "--url", "https://compat.test"]).exits(0);
+    assert_eq!(report.stdout, "");
+    let names = [
+        ".nojekyll",
+        "alpha-1.1.html",
+        "alpha-2.0.html",
+        "badge.json",
+        "compat.svg",
+        "feed.atom",
+        "index.html",
+        "releases.html",
+        "results.csv",
+        "results.json",
+    ];
+    let listed = || {
+        let mut found: Vec<String> = std::fs::read_dir(recorded.project.path("site"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        found.sort();
+        found
+    };
+    assert_eq!(listed(), names);
+    let before = names.map(|name| recorded.project.read(&format!("site/{name}")));
+    assert!(before[2].contains("<h1>Readiness of alpha 2.0</h1>"), "{}", before[2]);
+    recorded.project.skew(&["report", "--site", "site", "--url", "https://compat.test"]).exits(0);
+    assert_eq!((names.map(|name| recorded.project.read(&format!("site/{name}"))), listed()), (before, names.map(str::to_owned).to_vec()));
+}
+
+#[test]
+fn events_are_streamed_while_the_run_goes_on() {
+    let recorded = changed();
+    let streamed = run(&recorded, &["--format", "jsonl", "-o", "jsonl=events.jsonl"]).exits(0).stdout;
+    assert_eq!(recorded.project.read("events.jsonl"), streamed);
+    let events: Vec<Value> = streamed.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let kinds: Vec<&str> = events.iter().map(|event| event["event"].as_str().unwrap()).collect();
+    assert_eq!((kinds[0], kinds[kinds.len() - 1]), ("run", "end"));
+    let count = |kind: &str| kinds.iter().filter(|found| **found == kind).count();
+    assert_eq!((count("provisioned"), count("started"), count("outcome"), count("cell"), count("verdicts")), (2, 4, 4, 2, 2));
+    let verdicts = events.iter().find(|event| event["event"] == "verdicts" && event["cell"] == "alpha-2.0").unwrap();
+    assert_eq!((&verdicts["class"], &verdicts["counts"]["changed"]), (&"B".into(), &1.into()));
+    let told = recorded.project.skew(&["report", "--format", "jsonl"]).exits(0).stdout;
+    assert_eq!(told.lines().last(), streamed.lines().last());
+}
+
+#[test]
+fn a_workflow_gets_a_summary_outputs_and_annotations_beside_the_table() {
+    let recorded = changed();
+    let in_workflow = |arguments: &[&str]| {
+        let mut command = recorded.command(arguments);
+        command.env("GITHUB_ACTIONS", "true").env("GITHUB_WORKSPACE", recorded.project.path(""));
+        command.env("GITHUB_STEP_SUMMARY", recorded.project.path("summary.md")).env("GITHUB_OUTPUT", recorded.project.path("outputs"));
+        ended(&mut command)
+    };
+    let run = in_workflow(&["run", "--fail-on=changed"]).exits(1);
+    assert!(run.stdout.contains("★ baseline alpha-1.1") && !run.stdout.contains("::warning"), "{}", run.stdout);
+    let run =
+        run.says(&["::group::alpha 1.1\n", "::endgroup::\n", "::warning file=scenarios/one.py,line=1,title=one%2C class B%3A alpha-2.0::"]);
+    assert!(run.stderr.contains("    CHANGED ["), "{}", run.stderr);
+    assert_eq!(recorded.project.read("outputs"), "status=different\nchanged=1\nnew_failures=0\nreport=\n");
+    assert!(recorded.project.read("summary.md").starts_with("## alpha\n\n2 cells: 1 same, 1 changed.\n"));
+    let report = in_workflow(&["report", "--format", "github", "--site", "site"]).exits(0);
+    assert!(report.stdout.starts_with("::warning file=scenarios/one.py,line=1,"), "{}", report.stdout);
+    assert!(!report.stderr.contains("::warning"), "{}", report.stderr);
+    assert!(recorded.project.read("outputs").ends_with("status=expected\nchanged=1\nnew_failures=0\nreport=site/index.html\n"));
+    assert_eq!(recorded.project.read("summary.md").matches("## alpha\n").count(), 2, "summaries of several commands add up");
+}
+
+#[test]
+fn every_format_can_be_printed_and_written() {
+    let recorded = changed();
+    run(&recorded, &[]).exits(0);
+    for format in ["table", "compact", "markdown", "json", "jsonl", "junit", "github", "badge", "svg", "csv", "atom"] {
+        let printed = recorded.project.skew(&["report", "--format", format]).exits(0).stdout;
+        recorded.project.skew(&["report", "-o", &format!("{format}=out/{format}")]).exits(0);
+        let written = recorded.project.read(&format!("out/{format}"));
+        assert!(!printed.is_empty() && !written.is_empty(), "{format}");
+        if !["markdown", "github", "table"].contains(&format) {
+            assert_eq!(printed, written, "{format}");
+        }
+    }
+    recorded.project.skew(&["plan", "--format", "svg"]).exits(2).says(&["a plan has the formats table and json"]);
+}
