@@ -6,6 +6,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod diff;
 mod expectations;
 mod fake;
 mod matrices;
