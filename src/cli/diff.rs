@@ -1,6 +1,6 @@
 //! `skew diff`: what is different between two cells, two runs or two results.json files.
 
-use std::{borrow::Cow, fs, path::Path};
+use std::{fs, path::Path, rc::Rc};
 
 use super::{Common, Format, open, output};
 use crate::{
@@ -31,8 +31,8 @@ pub(super) fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> 
     let [was, is] = [sources.side(names[0], common)?, sources.side(names[1], common)?];
     let tolerances = |scenario: &str| sources.judged_by.of(scenario);
     let (found, before, after) = match (&was, &is) {
-        (Side::Cell(results, was), Side::Cell(_, is)) => (diff::cells(results, *was, *is, tolerances), *results, *results),
-        (Side::Report(_, was), Side::Report(_, is)) => (diff::reports(was, is, tolerances), was.as_ref(), is.as_ref()),
+        (Side::Cell(results, was), Side::Cell(_, is)) => (diff::cells(results, *was, *is, tolerances), results, results),
+        (Side::Report(_, was), Side::Report(_, is)) => (diff::reports(was, is, tolerances), was, is),
         (Side::Cell(..), Side::Report(..)) | (Side::Report(..), Side::Cell(..)) => {
             return Err(Error::Usage {
                 message: format!("`{}` and `{}` are of different kinds", names[0], names[1]),
@@ -63,15 +63,15 @@ pub(super) fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> 
 struct Sources {
     judged_by: open::JudgedBy,
     /// The store and its newest run; files alone need none.
-    stored: Option<(Store, Results)>,
+    stored: Option<(Store, Rc<Results>)>,
 }
 
 /// One side of the comparison.
-enum Side<'a> {
+enum Side {
     /// A cell of the newest run, by its number.
-    Cell(&'a Results, usize),
+    Cell(Rc<Results>, usize),
     /// A run or a file, with the name to show.
-    Report(String, Cow<'a, Results>),
+    Report(String, Rc<Results>),
 }
 
 impl Sources {
@@ -81,27 +81,27 @@ impl Sources {
         }
         let (store, judged_by) = open::existing(common)?;
         let newest = open::results(&store.load(&store.latest()?)?, common, &judged_by)?;
-        Ok(Self { judged_by, stored: Some((store, newest)) })
+        Ok(Self { judged_by, stored: Some((store, Rc::new(newest))) })
     }
 
-    fn side(&self, name: &str, common: &Common) -> Result<Side<'_>, Error> {
+    fn side(&self, name: &str, common: &Common) -> Result<Side, Error> {
         let Some((store, newest)) = self.stored.as_ref().filter(|_| !is_file(name)) else {
-            return Ok(Side::Report(name.to_owned(), Cow::Owned(file(Path::new(name))?)));
+            return Ok(Side::Report(name.to_owned(), Rc::new(file(Path::new(name))?)));
         };
         if let Some(cell) = newest.cells.iter().position(|cell| cell.id == name) {
-            return Ok(Side::Cell(newest, cell));
+            return Ok(Side::Cell(Rc::clone(newest), cell));
         }
         let runs = store.runs()?;
         let results = if name == "latest" || name == newest.run.id {
-            Cow::Borrowed(newest)
+            Rc::clone(newest)
         } else if name == "previous" {
             let previous = open::previous(store, &newest.run.id, common, &self.judged_by)?;
-            Cow::Owned(previous.ok_or_else(|| Error::Usage {
+            Rc::new(previous.ok_or_else(|| Error::Usage {
                 message: format!("there is no complete run before {}", newest.run.id),
-                hint: Some("`skew history` lists the runs".to_owned()),
+                hint: Some("`skew run` makes another".to_owned()),
             })?)
         } else if runs.iter().any(|run| run == name) {
-            Cow::Owned(open::results(&store.load(name)?, common, &self.judged_by)?)
+            Rc::new(open::results(&store.load(name)?, common, &self.judged_by)?)
         } else {
             let mut known: Vec<&str> = vec!["latest", "previous"];
             known.extend(newest.cells.iter().map(|cell| cell.id.as_str()));
@@ -113,7 +113,7 @@ impl Sources {
     }
 }
 
-impl Side<'_> {
+impl Side {
     fn name(&self) -> String {
         match self {
             Self::Cell(results, cell) => results.cells[*cell].id.clone(),

@@ -126,7 +126,7 @@ pub(super) fn since(since: &Since, when: &str, most: usize, out: &mut String) {
     if further > 0 {
         lines.push(format!("and {} more", text::grouped(further as u64)));
     }
-    let sides = [("new", &since.new_cells), ("gone", &since.gone_cells), ("added", &since.added), ("removed", &since.removed)];
+    let sides = [("new cells", &since.new_cells), ("gone cells", &since.gone_cells), ("added", &since.added), ("removed", &since.removed)];
     for (word, names) in sides.into_iter().filter(|(_, names)| !names.is_empty()) {
         lines.push(format!("{word}: {}", escape(&text::list(names, 6))));
     }
