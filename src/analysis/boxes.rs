@@ -39,7 +39,7 @@ pub(super) enum Bound {
 }
 
 impl Interval {
-    fn contains(self, version: usize) -> bool {
+    pub(super) fn contains(self, version: usize) -> bool {
         (self.first..=self.last).contains(&version)
     }
 

@@ -5,6 +5,7 @@ pub mod classes;
 pub mod diff;
 pub mod faults;
 pub mod grid;
+pub mod pins;
 mod published;
 pub mod rules;
 

@@ -41,12 +41,12 @@ pub(super) fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> 
         }
     };
     let comparison = Comparison::new([was.name(), is.name()], &found, before, after);
-    let text = match common.format.unwrap_or(Format::Table) {
-        Format::Table => report::terminal::comparison(&comparison, after, &terminal.style()),
-        Format::Compact => comparison.compact(),
-        Format::Markdown => comparison.markdown(),
-        Format::Json => comparison.json(),
-        Format::Jsonl | Format::Junit | Format::Github | Format::Badge | Format::Svg | Format::Csv | Format::Atom => {
+    let text = match common.format {
+        None | Some(Format::Table) => report::terminal::comparison(&comparison, after, &terminal.style()),
+        Some(Format::Compact) => comparison.compact(),
+        Some(Format::Markdown) => comparison.markdown(),
+        Some(Format::Json) => comparison.json(),
+        Some(_) => {
             let message = "a comparison has the formats table, compact, markdown and json".to_owned();
             return Err(Error::Usage { message, hint: Some("the other formats show results: `skew report`".to_owned()) });
         }

@@ -8,8 +8,11 @@ mod github;
 mod init;
 mod open;
 mod output;
+mod perform;
+mod pins;
 mod plan;
 mod report;
+mod repro;
 mod run;
 mod select;
 
@@ -151,6 +154,8 @@ pub enum Format {
     Csv,
     /// A feed of what changed since the earlier run.
     Atom,
+    /// `requirements.txt` with hashes, from `pins`.
+    Requirements,
 }
 
 #[derive(Debug, Subcommand)]
@@ -169,6 +174,10 @@ enum Command {
     Diff(diff::Args),
     /// Whether published tables still match the stored results; start nothing
     Check(check::Args),
+    /// Which versions to pin: the largest ranges in which scenarios agree with the baseline
+    Pins(pins::Args),
+    /// Print a command that does a scenario in a cell again without skew, or open a shell there
+    Repro(repro::Args),
     /// Remove what dead runs left behind
     Clean(clean::Args),
     /// Print the JSON Schema of results.json
@@ -212,6 +221,9 @@ pub fn main() -> u8 {
 
 async fn dispatch(cli: &Cli, terminal: &output::Terminal) -> Result<u8, Error> {
     let common = &cli.common;
+    if common.format == Some(Format::Requirements) && !matches!(cli.command, Command::Pins(_)) {
+        return Err(output::only_of_pins("--format requirements"));
+    }
     match &cli.command {
         Command::Init(args) => init::run(args, terminal),
         Command::Plan => plan::run(common, terminal).await,
@@ -220,6 +232,8 @@ async fn dispatch(cli: &Cli, terminal: &output::Terminal) -> Result<u8, Error> {
         Command::Explain(args) => explain::run(args, common, terminal),
         Command::Diff(args) => diff::run(args, common, terminal),
         Command::Check(args) => check::run(args, common, terminal),
+        Command::Pins(args) => pins::run(args, common, terminal).await,
+        Command::Repro(args) => repro::run(args, common, terminal).await,
         Command::Clean(args) => clean::run(args, common, terminal).await,
         Command::Schema => {
             let schema = crate::report::json::schema();

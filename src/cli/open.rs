@@ -1,7 +1,7 @@
 //! What every command begins with: the matrix, its scenarios, its results.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     path::{Path, PathBuf},
 };
 
@@ -73,7 +73,11 @@ pub(super) fn results(record: &Record, common: &Common, tolerances: &JudgedBy) -
             Error::Usage { message: format!("there is no cell `{id}`"), hint: super::select::nearest(id, &ids) }
         })?,
     };
-    Ok(report::build(record, baseline, |name| tolerances.of(name)))
+    let mut results = report::build(record, baseline, |name| tolerances.of(name));
+    for scenario in &mut results.scenarios {
+        scenario.env = tolerances.variables(&scenario.name);
+    }
+    Ok(results)
 }
 
 /// The newest stored run of a matrix, as a model.
@@ -130,18 +134,26 @@ pub(super) fn previous(store: &Store, id: &str, common: &Common, judged_by: &Jud
     Ok(None)
 }
 
-/// Tolerances by scenario.
+/// Tolerances and variables by scenario.
 #[derive(Default)]
 pub(super) struct JudgedBy {
     general: Tolerances,
     own: HashMap<String, Tolerances>,
+    env: BTreeMap<String, String>,
+    own_env: HashMap<String, BTreeMap<String, String>>,
 }
 
 impl JudgedBy {
     /// As the matrix says, and the headers of scenarios that say otherwise.
     pub(super) fn new(matrix: &Matrix, scenarios: &[Scenario]) -> Self {
         let own = scenarios.iter().filter_map(|scenario| Some((scenario.name.clone(), scenario.header.tolerance.clone()?)));
-        Self { general: matrix.tolerance.clone(), own: own.collect() }
+        let own_env = scenarios.iter().map(|scenario| (scenario.name.clone(), scenario.header.env.clone()));
+        Self { general: matrix.tolerance.clone(), own: own.collect(), env: matrix.env.clone(), own_env: own_env.collect() }
+    }
+
+    /// The matrix's variables, the header's over them.
+    fn variables(&self, scenario: &str) -> BTreeMap<String, String> {
+        self.env.clone().into_iter().chain(self.own_env.get(scenario).cloned().unwrap_or_default()).collect()
     }
 
     /// Those of a scenario.

@@ -143,6 +143,8 @@ impl Terminal {
             Format::Table => terminal::table(results, &self.style()),
             Format::Compact => compact::render(results),
             Format::Markdown => markdown::render(results, self.url.as_deref()),
+            // Refused before anything starts.
+            Format::Requirements => String::new(),
             Format::Json => {
                 let mut bytes = Vec::new();
                 // Writing into memory cannot fail.
@@ -180,6 +182,9 @@ fn output_file(option: &str) -> Result<OutputFile, Error> {
         let names: Vec<&str> = known.iter().map(clap::builder::PossibleValue::get_name).collect();
         usage(format!("`{name}` is no format; there are {}", names.join(", ")))
     })?;
+    if format == Format::Requirements {
+        return Err(only_of_pins(&format!("-o {option}")));
+    }
     let path = PathBuf::from(path);
     let file = OutputFile { format, path };
     let failed = |source| Error::File { action: "write", path: file.path.clone(), source };
@@ -196,6 +201,14 @@ fn output_file(option: &str) -> Result<OutputFile, Error> {
         fs::File::create(&file.path).and_then(|_| fs::remove_file(&file.path)).map_err(failed)?;
     }
     Ok(file)
+}
+
+/// Requirements belong to one cell, which only `pins` chooses.
+pub(super) fn only_of_pins(option: &str) -> Error {
+    Error::Usage {
+        message: format!("`{option}`: a report has no requirements"),
+        hint: Some("`skew pins --format requirements` prints those of the cell it recommends".to_owned()),
+    }
 }
 
 /// The file's text with the block between its markers replaced.

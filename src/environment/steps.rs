@@ -20,13 +20,12 @@ const STEP_TIMEOUT: f64 = 1200.0;
 /// `today` (`2026-11-23`) is part of the lock's key where there is no cut-off date, so such a resolution lasts a day;
 /// with a cut-off it lasts for ever. `index` tells indexes apart in the same key.
 pub fn provision(plan: &Plan, cell: &PlanCell, index: &str, today: &str) -> agent::Provision {
-    let uv = format!("{{root}}/{}", super::store_path());
+    let uv = uv();
     let pins: Vec<(&str, String)> =
         plan.packages(cell).map(|(axis, version)| (axis.package.as_str(), format!("{}=={version}\n", axis.package))).collect();
     let pinned: String = pins.iter().map(|(_, pin)| pin.as_str()).collect();
 
-    let words = |line: &str| -> Vec<String> { line.split_whitespace().map(str::to_owned).collect() };
-    let mut uncut = vec![uv.clone()];
+    let mut uncut = vec![uv];
     uncut.extend(words(
         "pip compile {work}/requirements.in --overrides {work}/overrides.txt --output-file {lock} --python {python} \
          --generate-hashes --no-header --no-annotate --quiet",
@@ -43,13 +42,6 @@ pub fn provision(plan: &Plan, cell: &PlanCell, index: &str, today: &str) -> agen
         }
         argv
     });
-    let mut create = vec![uv.clone()];
-    create.extend(words("venv --quiet --no-project --relocatable --python {python} {environment}"));
-    let mut install = vec![uv];
-    install.extend(words(
-        "pip install --quiet --python {environment}/bin/python --no-deps --require-hashes --link-mode hardlink -r {missing}",
-    ));
-
     let (resolve, resolve_uncut) = match cut {
         Some(cut) => (cut, Some(uncut)),
         None => (uncut, None),
@@ -64,21 +56,64 @@ pub fn provision(plan: &Plan, cell: &PlanCell, index: &str, today: &str) -> agen
     agent::Provision {
         protocol: agent::PROTOCOL,
         files: BTreeMap::from([("requirements.in".to_owned(), pinned.clone()), ("overrides.txt".to_owned(), pinned)]),
-        env: [
-            ("UV_CACHE_DIR", "{root}/uv-cache"),
-            ("UV_NO_CONFIG", "1"),
-            ("UV_NO_PROGRESS", "1"),
-            ("UV_PYTHON_DOWNLOADS", "never"),
-            ("UV_HTTP_TIMEOUT", "120"),
-        ]
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect(),
+        env: variables(),
         lock_key: Some(key.finalize().to_hex()[..32].to_owned()),
         resolve,
         resolve_uncut,
-        create,
-        install,
+        create: create(),
+        install: install(),
         step_timeout: STEP_TIMEOUT,
     }
+}
+
+/// The job that makes an environment of exactly these packages again, without resolving anything. It is the environment
+/// that was there before, wherever that is still there.
+pub fn restore(packages: &[agent::Package]) -> agent::Provision {
+    let line = |package: &agent::Package| {
+        let hashes: String = package.hashes.iter().map(|hash| format!(" --hash={hash}")).collect();
+        format!("{}=={}{hashes}\n", package.name, package.version)
+    };
+    agent::Provision {
+        protocol: agent::PROTOCOL,
+        files: BTreeMap::from([("known.txt".to_owned(), packages.iter().map(line).collect())]),
+        env: variables(),
+        lock_key: None,
+        resolve: words("cp {work}/known.txt {lock}"),
+        resolve_uncut: None,
+        create: create(),
+        install: install(),
+        step_timeout: STEP_TIMEOUT,
+    }
+}
+
+fn uv() -> String {
+    format!("{{root}}/{}", super::store_path())
+}
+
+fn words(line: &str) -> Vec<String> {
+    line.split_whitespace().map(str::to_owned).collect()
+}
+
+fn create() -> Vec<String> {
+    words(&format!("{} venv --quiet --no-project --relocatable --python {{python}} {{environment}}", uv()))
+}
+
+fn install() -> Vec<String> {
+    words(&format!(
+        "{} pip install --quiet --python {{environment}}/bin/python --no-deps --require-hashes --link-mode hardlink -r {{missing}}",
+        uv()
+    ))
+}
+
+fn variables() -> BTreeMap<String, String> {
+    [
+        ("UV_CACHE_DIR", "{root}/uv-cache"),
+        ("UV_NO_CONFIG", "1"),
+        ("UV_NO_PROGRESS", "1"),
+        ("UV_PYTHON_DOWNLOADS", "never"),
+        ("UV_HTTP_TIMEOUT", "120"),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .collect()
 }

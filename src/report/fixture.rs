@@ -233,6 +233,7 @@ pub(super) fn scenario(results: &mut Results, name: &str) {
         observations: Vec::new(),
         outcomes,
         classes: Vec::new(),
+        env: BTreeMap::new(),
     });
 }
 

@@ -261,6 +261,9 @@ pub struct Scenario {
     /// Behaviour classes of this scenario alone, A first; letters are its own.
     #[serde(default)]
     pub classes: Vec<Class>,
+    /// Variables that it runs with, those of the matrix and of its header.
+    #[serde(skip)]
+    pub env: BTreeMap<String, String>,
 }
 
 /// One observation over all cells.

@@ -49,6 +49,12 @@ pub(super) fn all(matrix: &Matrix) -> Result<Vec<Found>, ScenarioError> {
     if twice.is_empty() { Ok(found) } else { Err(ScenarioError::Duplicates(twice)) }
 }
 
+/// The scenario in a file that was named by itself.
+pub(super) fn file(file: &Path) -> Result<Option<Found>, ScenarioError> {
+    let path = file.to_str().ok_or_else(|| ScenarioError::Name { path: file.to_owned() })?;
+    Ok(scenario(file, Path::new(""), "")?.map(|found| Found { path: path.to_owned(), ..found }))
+}
+
 /// Adds the scenarios in `at` and below. `below` is the path from the scenario folder `folder` to `at`, empty or ending in a
 /// slash; `seen` holds the folders on the way, so that a link back up ends there.
 fn walk(at: &Path, folder: &Path, below: &str, seen: &mut HashSet<PathBuf>, found: &mut Vec<Found>) -> Result<(), ScenarioError> {

@@ -11,7 +11,10 @@ mod header;
 mod tests;
 mod when;
 
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 pub use header::Header;
 pub use when::When;
@@ -125,15 +128,28 @@ pub fn collect(matrix: &Matrix) -> Result<Vec<Scenario>, ScenarioError> {
     let mut scenarios = Vec::new();
     let mut wrong = Vec::new();
     for found in find::all(matrix)? {
-        let bytes = std::fs::read(&found.file).map_err(|source| ScenarioError::Io { path: found.file.clone(), source })?;
-        let read = decode(found.path.as_ref(), bytes).and_then(|source| Ok((header::read(found.path.as_ref(), &source, matrix)?, source)));
-        match read {
-            Ok((header, source)) => {
-                let digest = blake3::hash(source.as_bytes()).to_hex().to_string();
-                scenarios.push(Scenario { name: found.name, path: found.path, source, header, digest });
-            }
+        match read(found, matrix)? {
+            Ok(scenario) => scenarios.push(scenario),
             Err(problems) => wrong.push(problems),
         }
     }
     if wrong.is_empty() { Ok(scenarios) } else { Err(ScenarioError::Problems(wrong)) }
+}
+
+/// The scenario in a file that need not stand in a scenario folder; its name is the file's.
+///
+/// # Errors
+/// The file is unreadable or wrong, or its name does not end in `.py` or is not UTF-8.
+pub fn single(matrix: &Matrix, file: &Path) -> Result<Scenario, ScenarioError> {
+    let found = find::file(file)?.ok_or_else(|| ScenarioError::NoneFound { looked: vec![file.to_owned()] })?;
+    read(found, matrix)?.map_err(|problems| ScenarioError::Problems(vec![problems]))
+}
+
+fn read(found: find::Found, matrix: &Matrix) -> Result<Result<Scenario, Problems>, ScenarioError> {
+    let bytes = std::fs::read(&found.file).map_err(|source| ScenarioError::Io { path: found.file.clone(), source })?;
+    let read = decode(found.path.as_ref(), bytes).and_then(|source| Ok((header::read(found.path.as_ref(), &source, matrix)?, source)));
+    Ok(read.map(|(header, source)| {
+        let digest = blake3::hash(source.as_bytes()).to_hex().to_string();
+        Scenario { name: found.name, path: found.path, source, header, digest }
+    }))
 }

@@ -76,6 +76,8 @@ pub struct ScenarioRow {
     pub name: String,
     /// Path relative to matrix.yaml.
     pub path: String,
+    /// BLAKE3 of the source that ran, hex.
+    pub digest: String,
 }
 
 /// One execution.
@@ -167,10 +169,10 @@ impl Store {
                 facts: json(row, 6)?,
             });
         }
-        let mut statement = self.connection.prepare("SELECT name, path FROM scenario WHERE run = ?1 ORDER BY number")?;
+        let mut statement = self.connection.prepare("SELECT name, path, digest FROM scenario WHERE run = ?1 ORDER BY number")?;
         let mut rows = statement.query([run])?;
         while let Some(row) = rows.next()? {
-            record.scenarios.push(ScenarioRow { name: row.get(0)?, path: row.get(1)? });
+            record.scenarios.push(ScenarioRow { name: row.get(0)?, path: row.get(1)?, digest: row.get(2)? });
         }
         Ok(())
     }

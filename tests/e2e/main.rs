@@ -12,6 +12,7 @@ mod fake;
 mod matrices;
 mod mistakes;
 mod outputs;
+mod pins;
 mod project;
 mod signals;
 #[path = "../support/mod.rs"]

@@ -1,6 +1,7 @@
 //! Grids small enough to draw.
 
 mod faults;
+mod pins;
 mod rules;
 
 use super::grid::{Grid, GridCell};

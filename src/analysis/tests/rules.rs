@@ -176,7 +176,7 @@ fn effects_are_a_few_words() {
     assert_eq!(words(Verdict::Changed, &["missing"], None).unwrap(), "missing");
 }
 
-mod properties {
+pub(super) mod properties {
     use pep440_rs::{Version, VersionSpecifiers};
     use proptest::prelude::*;
 
@@ -198,7 +198,7 @@ mod properties {
     }
 
     /// Grids of one to three axes, some with *not installed*, some cells missing, some with a second interpreter.
-    fn grids() -> impl Strategy<Value = Grid> {
+    pub(in super::super) fn grids() -> impl Strategy<Value = Grid> {
         let versions = (any::<bool>(), 1usize..5);
         let sizes = prop::collection::vec(versions, 1..4);
         (sizes, any::<bool>(), prop::collection::vec(0u8..4, 256)).prop_map(|(sizes, twice, there)| {

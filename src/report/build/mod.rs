@@ -3,7 +3,7 @@
 mod sheet;
 mod since;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::{Cell, Class, Counts, ExcludedCell, Host, ObservationReport, Outcome, Results, RunInfo, Scenario, State};
 use crate::{
@@ -43,7 +43,7 @@ pub fn build<'t>(record: &Record, baseline: usize, tolerances: impl Fn(&str) -> 
             ending: Some(outcome.ending.clone()),
         });
         let (name, path) = (row.name.clone(), row.path.clone());
-        scenarios.push(Scenario { name, path, outcomes: outcomes.collect(), observations, classes: Vec::new() });
+        scenarios.push(Scenario { name, path, outcomes: outcomes.collect(), observations, classes: Vec::new(), env: BTreeMap::new() });
         sheets.push(sheet);
     }
     let classes = classify(record, baseline, &mut sheets);

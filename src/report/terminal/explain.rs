@@ -94,6 +94,7 @@ pub fn explain(
         (None, Some(scenario)) => focus.scenario(shown, scenario, &mut page),
         (None, None) => focus.cell(shown, &mut page),
     }
+    focus.reproduce(shown, found.map(|(scenario, _)| scenario).or(scenario), &mut page);
     Ok(page.finish())
 }
 
@@ -143,6 +144,14 @@ impl Focus<'_> {
         let class = cell.class.as_ref().map_or(String::new(), |class| format!("  class {class}"));
         let star = if cell.id == self.results.baseline { "  ★ baseline" } else { "" };
         page.spans(0, &[(Paint::Bold, &cell.id), (Paint::Mark(mark), &sign), (Paint::Plain, &class), (Paint::Plain, star)]);
+    }
+
+    /// How to do again what is shown; of a whole cell its first scenario that differs.
+    fn reproduce(&self, cell: &Cell, scenario: Option<&Scenario>, page: &mut Page<'_>) {
+        let differing = || self.results.scenarios.iter().find(|scenario| !self.worst_first(scenario).is_empty());
+        let Some(scenario) = scenario.or_else(differing).filter(|_| !cell.packages.is_empty()) else { return };
+        page.blank();
+        page.field(0, "Reproduce", &format!("skew repro {} {}", cell.id, scenario.name), 2);
     }
 
     fn cell(&self, cell: &Cell, page: &mut Page<'_>) {

@@ -7,6 +7,7 @@ mod compared;
 mod explain;
 mod heard;
 mod page;
+mod pins;
 pub mod progress;
 mod since;
 mod summary;
@@ -14,6 +15,7 @@ mod table;
 
 pub use explain::{ExplainError, explain};
 pub use page::Style;
+pub use pins::{excludes_most, pins};
 
 use page::{Page, Paint};
 

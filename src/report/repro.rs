@@ -1,0 +1,96 @@
+//! A command that does again what a scenario did in a cell, and needs nothing of skew.
+
+use std::collections::BTreeMap;
+
+use super::{Cell, Results};
+
+/// Stands in for `from skew import observe`, seeds as the agent does, and prints what is observed. It goes between single
+/// quotes and into a here-document, so it has neither single quotes nor a line `REPRO`.
+const PRELUDE: &str = include_str!("../agent/prelude.py");
+
+/// Variables that every scenario runs with; those of the matrix and of its header come over them.
+pub const VARIABLES: [(&str, &str); 5] =
+    [("PYTHONHASHSEED", "0"), ("PYTHONIOENCODING", "utf-8"), ("OMP_NUM_THREADS", "1"), ("LC_ALL", "C.UTF-8"), ("TZ", "UTC")];
+
+/// What makes the environment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tool<'a> {
+    /// uv, which also finds the interpreter.
+    Uv,
+    /// Docker, with this image.
+    Docker(&'a str),
+}
+
+/// The command for a scenario in a cell of a report, run from the folder of matrix.yaml; `None` where the report has no
+/// such scenario or cell, or the cell was never installed.
+pub fn command(results: &Results, cell: &str, scenario: &str) -> Option<String> {
+    let cell = results.cells.iter().find(|known| known.id == cell).filter(|cell| !cell.packages.is_empty())?;
+    let scenario = results.scenarios.iter().find(|known| known.name == scenario)?;
+    Some(script(cell, &scenario.path, None, &scenario.env, Tool::Uv))
+}
+
+/// The command for the script at `path` with the packages of `cell`. With `observation` it prints only that one.
+pub fn script(cell: &Cell, path: &str, observation: Option<&str>, env: &BTreeMap<String, String>, tool: Tool<'_>) -> String {
+    let mut variables: BTreeMap<&str, &str> = VARIABLES.into_iter().collect();
+    variables.extend(env.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    let pins: Vec<String> = cell.packages.iter().map(|(name, version)| format!("{name}=={version}")).collect();
+    let assignments = |option: &str| {
+        let assignment = |(name, value): (&&str, &&str)| format!("{option}{}", quoted(&format!("{name}={value}")));
+        variables.iter().map(assignment).collect::<Vec<_>>().join(" ")
+    };
+    let observation = observation.map(|name| format!(" {}", quoted(name))).unwrap_or_default();
+    // A path that begins with `-` would be read as an option.
+    let path = if path.starts_with('-') { format!("./{path}") } else { path.to_owned() };
+    let path = quoted(&path);
+    match tool {
+        Tool::Uv => {
+            let list = pins.iter().map(|pin| format!("\"{pin}\"")).collect::<Vec<_>>().join(", ");
+            // Each pin is an override too: what metadata forbids was installed all the same.
+            format!(
+                "env {} uv run --no-project --python {} - {path}{observation} <<'REPRO'\n# /// script\n# dependencies = [{list}]\n\
+                 # [tool.uv]\n# override-dependencies = [{list}]\n# ///\n{PRELUDE}REPRO\n",
+                assignments(""),
+                cell.python,
+            )
+        }
+        Tool::Docker(image) => {
+            let inside = format!(
+                "cat > /tmp/scenario.py && pip install --quiet --no-deps {} && exec python -c \"$0\" /tmp/scenario.py \"$@\"",
+                pins.join(" ")
+            );
+            format!(
+                "docker run --rm --interactive {} {} sh -c '{inside}' '{PRELUDE}'{observation} < {path}\n",
+                assignments("--env "),
+                quoted(image),
+            )
+        }
+    }
+}
+
+/// Text as one word of a POSIX shell.
+fn quoted(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-+=./:,@%".contains(&byte);
+    if !text.is_empty() && text.bytes().all(plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_a_shell_are_quoted_only_where_they_must_be() {
+        assert_eq!(quoted("scenarios/cast/int8.py"), "scenarios/cast/int8.py");
+        assert_eq!(quoted("my scenarios/it's.py"), r"'my scenarios/it'\''s.py'");
+        assert_eq!(quoted("$(rm x)"), "'$(rm x)'");
+        assert_eq!(quoted(""), "''");
+    }
+
+    #[test]
+    fn the_prelude_fits_between_single_quotes_and_into_a_here_document() {
+        assert!(!PRELUDE.contains('\''));
+        assert!(PRELUDE.lines().all(|line| line != "REPRO") && PRELUDE.ends_with('\n'));
+    }
+}
