@@ -9,7 +9,7 @@ use std::{
 use super::{Common, Format, open, output};
 use crate::{
     error::{EXIT_DIFFERENT, EXIT_INCOMPLETE, EXIT_INTERRUPTED, Error},
-    report::{Results, github},
+    report::{FailOn, Results, github, unexpected},
 };
 
 /// Whether this is a step of a GitHub workflow.
@@ -18,9 +18,15 @@ pub(super) fn is_here() -> bool {
 }
 
 /// Writes the step summary, the outputs and the annotations, if this is a step of a workflow. Annotations go to standard
-/// error, where the runner reads them as well, so that standard output keeps its format. `report` is where the report was
-/// written.
-pub(super) fn publish(common: &Common, results: &Results, code: u8, report: Option<&Path>) -> Result<(), Error> {
+/// error, where the runner reads them as well, so that standard output keeps its format. New is what `--fail-on new` minds;
+/// `report` is where the report was written.
+pub(super) fn publish(
+    common: &Common,
+    results: &Results,
+    previous: Option<&Results>,
+    code: u8,
+    report: Option<&Path>,
+) -> Result<(), Error> {
     if !is_here() {
         return Ok(());
     }
@@ -36,7 +42,8 @@ pub(super) fn publish(common: &Common, results: &Results, code: u8, report: Opti
             EXIT_INTERRUPTED => "interrupted",
             _ => "expected",
         };
-        append(path, &github::outputs(results, status, report.map(|path| path.display().to_string()).as_deref()))?;
+        let new = unexpected(results, previous, FailOn::New);
+        append(path, &github::outputs(results, status, new, report.map(|path| path.display().to_string()).as_deref()))?;
     }
     if common.format != Some(Format::Github) {
         output::Terminal::note(&github::annotations(results, &folder(common)));

@@ -22,7 +22,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> Result<u8, Error> {
     let files = output::output_files(&common.output)?;
     let (store, judged_by) = open::existing(common)?;
-    let (results, _) = open::with_previous(&store, &store.latest()?, common, &judged_by)?;
+    let (results, previous) = open::with_previous(&store, &store.latest()?, common, &judged_by)?;
     terminal.write_files(&files, &results)?;
     if let Some(folder) = &args.site {
         write_site(folder, &results, common.url.as_deref())?;
@@ -34,7 +34,7 @@ pub(super) fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> 
     }
     let code = if super::run::incomplete(&results) { EXIT_INCOMPLETE } else { EXIT_OK };
     let report = args.site.as_ref().map(|folder| folder.join("index.html"));
-    github::publish(common, &results, code, report.as_deref())?;
+    github::publish(common, &results, previous.as_ref(), code, report.as_deref())?;
     Ok(code)
 }
 

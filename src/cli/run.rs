@@ -44,7 +44,7 @@ pub(super) async fn run(common: &Common, terminal: &output::Terminal) -> Result<
     if code == EXIT_DIFFERENT {
         terminal.say(&format!("{} that `--fail-on {}` minds", text::count(differences as u64, "difference"), name(common.fail_on)));
     }
-    github::publish(common, &results, code, None)?;
+    github::publish(common, &results, previous.as_ref(), code, None)?;
     Ok(code)
 }
 

@@ -236,17 +236,11 @@ fn property(raw: &str) -> String {
     data(raw).replace(':', "%3A").replace(',', "%2C")
 }
 
-/// Lines for `GITHUB_OUTPUT`: how the command ended, how many cells show a change or worse, how many differences the
-/// earlier run had not, and where the report is.
-pub fn outputs(results: &Results, status: &str, report: Option<&str>) -> String {
+/// Lines for `GITHUB_OUTPUT`: how the command ended, how many cells show a change or worse, how many differences are `new`,
+/// and where the report is.
+pub fn outputs(results: &Results, status: &str, new: usize, report: Option<&str>) -> String {
     let changed = |cell: &&Cell| !matches!(cell.state, State::NotRun | State::Infra) && Mark::of(cell).0 >= Mark::Changed;
     let changed = results.cells.iter().filter(changed).count();
-    let failed = |state: State| matches!(state, State::ImportFailed | State::InstallFailed | State::Unresolvable);
-    let new = results.since.as_ref().map_or(0, |since| {
-        let behaviour: usize =
-            since.changes.iter().filter(|change| change.verdict >= Verdict::Changed).map(|change| change.cells.len()).sum();
-        behaviour + since.states.iter().filter(|state| failed(state.to)).count()
-    });
     let report = text::visible(report.unwrap_or_default());
     format!("status={status}\nchanged={changed}\nnew_failures={new}\nreport={report}\n")
 }

@@ -199,7 +199,7 @@ fn annotations_are_grouped_and_never_more_than_the_runner_takes() {
 
 #[test]
 fn outputs_for_later_steps() {
-    insta::assert_snapshot!(github::outputs(&changed(), "different", Some("site/index.html")), @r"
+    insta::assert_snapshot!(github::outputs(&changed(), "different", 4, Some("site/index.html")), @r"
     status=different
     changed=3
     new_failures=4
