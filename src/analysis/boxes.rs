@@ -2,6 +2,8 @@
 
 use std::cmp::Reverse;
 
+use pep440_rs::{Version, VersionSpecifiers};
+
 use super::grid::{Grid, GridAxis};
 
 /// Which cells: those for which one of the clauses holds.
@@ -63,19 +65,52 @@ impl Interval {
     /// PEP 440 text; `None` for the whole axis.
     fn text(self, axis: &GridAxis) -> Option<String> {
         let (name, whole) = (&axis.name, Self::whole(axis));
-        let version = |index: usize| axis.versions.get(index).map_or("", String::as_str);
         if self == whole {
             return None;
         }
-        let lower = (self.first > 0).then(|| format!(">={}", version(self.first)));
-        let upper = (self.last < whole.last).then(|| format!("<{}", version(self.last + 1)));
+        if axis.has_none && self.last == 0 {
+            return Some(format!("{name}==none"));
+        }
+        let lower = (self.first > 0).then(|| lower(&axis.versions, self.first));
+        let upper = (self.last < whole.last).then(|| upper(&axis.versions, self.last));
         Some(match (lower, upper) {
-            _ if axis.has_none && self.last == 0 => format!("{name}==none"),
-            (Some(_), Some(_)) if self.first == self.last => format!("{name}=={}", version(self.first)),
+            (Some(_), Some(_)) if self.first == self.last => format!("{name}=={}", axis.versions[self.first]),
             (Some(lower), Some(upper)) => format!("{name}{lower},{upper}"),
             (Some(bound), None) | (None, Some(bound)) => format!("{name}{bound}"),
             (None, None) => return None,
         })
+    }
+}
+
+/// `>=2.0` for the first version 2.0.2, where that holds for this one and not for the one before.
+fn lower(versions: &[String], first: usize) -> String {
+    let version = &versions[first];
+    let short = series(version).map(|series| format!(">={series}"));
+    let fits = |text: &String| contains(text, version) && !(first > 0 && contains(text, &versions[first - 1]));
+    short.filter(fits).unwrap_or_else(|| format!(">={version}"))
+}
+
+/// `<2.0` for the last version 1.26.4 before 2.0.2: where it changed in between is not known, and the series begins there.
+pub(super) fn upper(versions: &[String], last: usize) -> String {
+    let (version, next) = (&versions[last], &versions[last + 1]);
+    let short = series(next).map(|series| format!("<{series}"));
+    // A pre-release of `next` is not `<next`, as PEP 440 reads it.
+    let texts = short.into_iter().chain([format!("<{next}"), format!("<={version}")]);
+    let fits = |text: &String| contains(text, version) && !contains(text, next);
+    texts.into_iter().find(fits).unwrap_or_else(|| format!("<{next}"))
+}
+
+/// `2.0` of `2.0.2`.
+fn series(version: &str) -> Option<String> {
+    let version: Version = version.parse().ok()?;
+    let release = version.release();
+    (version.epoch() == 0).then(|| format!("{}.{}", release.first().unwrap_or(&0), release.get(1).unwrap_or(&0)))
+}
+
+fn contains(specifiers: &str, version: &str) -> bool {
+    match (specifiers.parse::<VersionSpecifiers>(), version.parse::<Version>()) {
+        (Ok(specifiers), Ok(version)) => specifiers.contains(&version),
+        (Err(_), _) | (_, Err(_)) => false,
     }
 }
 
@@ -88,7 +123,8 @@ impl Clause {
         }
     }
 
-    fn text(&self, grid: &Grid) -> String {
+    /// PEP 440 text.
+    pub fn text(&self, grid: &Grid) -> String {
         match self {
             Self::Cell(cell) => grid.cells()[*cell].id.clone(),
             Self::Within(ranges) => {
@@ -142,6 +178,13 @@ impl Condition {
         Self::of(boxes.into_iter().map(|(ranges, _)| ranges).collect(), &named)
     }
 
+    /// Other boxes with as few bounds that hold exactly as much, where this is a single one.
+    pub fn alternatives(&self, grid: &Grid, holds: &[usize], fails: &[usize]) -> Vec<Self> {
+        let [Clause::Within(chosen)] = self.clauses.as_slice() else { return Vec::new() };
+        let others = Space::new(grid, fails).shortest_boxes(holds).into_iter().filter(|ranges| ranges != chosen);
+        others.map(|ranges| Self::of(vec![ranges], &[])).collect()
+    }
+
     fn of(boxes: Vec<Vec<Interval>>, named: &[usize]) -> Self {
         let named = named.iter().map(|cell| Clause::Cell(*cell));
         Self { clauses: boxes.into_iter().map(Clause::Within).chain(named).collect() }
@@ -189,13 +232,19 @@ impl<'a> Space<'a> {
     /// A box with as few bounds as possible that holds all these cells and nothing forbidden; bounds that it has are
     /// tight.
     fn box_around(&self, cells: &[usize]) -> Option<Vec<Interval>> {
+        self.shortest_boxes(cells).into_iter().next()
+    }
+
+    /// All boxes with as few bounds as possible, those first that people expect.
+    fn shortest_boxes(&self, cells: &[usize]) -> Vec<Vec<Interval>> {
         let axes = self.grid.axes();
-        let tight: Vec<_> = (0..axes.len())
+        let tight: Option<Vec<_>> = (0..axes.len())
             .map(|axis| {
                 let versions = || cells.iter().map(|cell| self.point(*cell)[axis]);
                 Some(Interval { first: versions().min()?, last: versions().max()? })
             })
-            .collect::<Option<_>>()?;
+            .collect();
+        let Some(tight) = tight else { return Vec::new() };
         // Every bound is there or not. Earlier axes' bounds, lower ones first, are the lower bits, so that among equally
         // few bounds those come first that people expect.
         let bounds: Vec<(usize, Bound)> = tight
@@ -206,7 +255,12 @@ impl<'a> Space<'a> {
             .collect();
         let mut choices: Vec<u32> = (0..1 << bounds.len()).collect();
         choices.sort_by_key(|choice| (choice.count_ones(), *choice));
-        choices.into_iter().find_map(|choice| {
+        let mut boxes = Vec::new();
+        let mut fewest = u32::MAX;
+        for choice in choices {
+            if choice.count_ones() > fewest {
+                break;
+            }
             let mut ranges: Vec<_> = axes.iter().map(Interval::whole).collect();
             for (bit, (axis, bound)) in bounds.iter().enumerate() {
                 match bound {
@@ -215,8 +269,12 @@ impl<'a> Space<'a> {
                     Bound::Upper(last) => ranges[*axis].last = *last,
                 }
             }
-            self.is_allowed(&ranges).then_some(ranges)
-        })
+            if self.is_allowed(&ranges) {
+                fewest = choice.count_ones();
+                boxes.push(ranges);
+            }
+        }
+        boxes
     }
 
     /// Boxes around a cell that can't grow: along one axis every range that holds it, along the others, in every order,

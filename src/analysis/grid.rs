@@ -1,6 +1,6 @@
 //! The cells as points of a grid, and what changes between two of them besides the axis one looks along.
 
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use pep440_rs::Version;
 
@@ -25,6 +25,8 @@ pub struct GridCell {
     pub packages: BTreeMap<String, String>,
     /// Whether its scenarios were started.
     pub ran: bool,
+    /// Whether its packages could be imported.
+    pub imported: bool,
 }
 
 /// Cells in plan order, and the axes they lie on.
@@ -75,6 +77,28 @@ impl Shift {
     }
 }
 
+/// Something that changed in most pairs of cells across a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Move {
+    /// `keras 2.15.0 → 3.3.3`, with ` (3 of 4)` where it changed in some of the pairs only.
+    pub(super) text: String,
+    /// It changed in all of them.
+    pub(super) everywhere: bool,
+    /// It moved in step with the axis; see [`Shift::in_step_with`].
+    pub(super) in_step: bool,
+}
+
+/// `3.3.3`, or the oldest and the newest of several: `3.3.3–3.4.0`.
+fn spread<'a>(versions: impl Iterator<Item = &'a String>) -> String {
+    let mut versions: Vec<&String> = versions.collect();
+    versions.sort_by_cached_key(|version| version.parse::<Version>().ok());
+    match (versions.first(), versions.last()) {
+        (Some(first), Some(last)) if first != last => format!("{first}–{last}"),
+        (Some(one), _) => (*one).clone(),
+        (None, _) => NONE.to_owned(),
+    }
+}
+
 const PYTHON: &str = "python";
 
 impl GridCell {
@@ -91,6 +115,7 @@ impl GridCell {
             packages: cell.packages.clone(),
             // After a failed pre-import the scenarios still run, and tell what they met.
             ran: matches!(cell.state, State::Ran | State::ImportFailed),
+            imported: cell.state == State::Ran,
         })
     }
 }
@@ -107,8 +132,9 @@ impl Grid {
                 has_none: axis.versions.first().is_some_and(|version| version == NONE),
             })
             .collect();
-        let shared = |one: &GridCell, other: &GridCell| one.versions == other.versions && one.python != other.python;
-        if cells.iter().any(|one| cells.iter().any(|other| shared(one, other))) {
+        let mut pythons_at: BTreeMap<&[usize], &str> = BTreeMap::new();
+        let twice = cells.iter().any(|cell| *pythons_at.entry(&cell.versions).or_insert(&cell.python) != cell.python);
+        if twice {
             let mut pythons: Vec<_> = cells.iter().map(|cell| cell.python.clone()).collect();
             pythons.sort_by_key(|python| python.parse::<Version>().ok());
             pythons.dedup();
@@ -189,29 +215,46 @@ impl Grid {
         shifts
     }
 
-    /// What changed in most of these pairs along an axis, as text, the most telling first: what changed in all of them,
-    /// then the interpreter, large steps before small ones, and last what only moved in step with the axis.
-    pub(super) fn also(&self, axis: usize, pairs: &[(usize, usize)], most: usize) -> Vec<String> {
-        // For each name: how often it moved in step, and how often each move was seen.
-        let mut seen: BTreeMap<String, (usize, BTreeMap<Shift, usize>)> = BTreeMap::new();
+    /// What changed in most of these pairs along an axis, the most telling first: what changed in all of them, then the
+    /// interpreter, large steps before small ones, and last what only moved in step with the axis.
+    pub(super) fn moves(&self, axis: usize, pairs: &[(usize, usize)]) -> Vec<Move> {
+        let mut seen: BTreeMap<String, Vec<(Shift, bool)>> = BTreeMap::new();
         for &(from, to) in pairs {
             for shift in self.shifts(from, to).into_iter().filter(|shift| shift.name != self.axes[axis].name) {
-                let (in_step, moves) = seen.entry(shift.name.clone()).or_default();
-                *in_step += usize::from(shift.in_step_with(self.version(from, axis), self.version(to, axis)));
-                *moves.entry(shift).or_default() += 1;
+                let in_step = shift.in_step_with(self.version(from, axis), self.version(to, axis));
+                seen.entry(shift.name.clone()).or_default().push((shift, in_step));
             }
         }
-        let mut ranked = Vec::new();
-        for (name, (in_step, moves)) in seen {
-            let count: usize = moves.values().sum();
-            let Some((shift, _)) = moves.iter().max_by_key(|(shift, count)| (**count, Reverse(*shift))) else { continue };
-            if 2 * count > pairs.len() {
-                let rank = (count < pairs.len(), 2 * in_step > count, name != PYTHON, shift.size());
-                ranked.push((rank, format!("{name} {} → {}", shift.from, shift.to)));
-            }
+        let mut ranked: Vec<_> = seen
+            .into_iter()
+            .filter(|(_, shifts)| 2 * shifts.len() > pairs.len())
+            .map(|(name, shifts)| {
+                let in_step = 2 * shifts.iter().filter(|(_, in_step)| *in_step).count() > shifts.len();
+                let step = shifts.iter().map(|(shift, _)| shift.size()).min().unwrap_or(3);
+                let everywhere = shifts.len() == pairs.len();
+                let ends = [spread(shifts.iter().map(|(shift, _)| &shift.from)), spread(shifts.iter().map(|(shift, _)| &shift.to))];
+                let some = if everywhere { String::new() } else { format!(" ({} of {})", shifts.len(), pairs.len()) };
+                let text = format!("{name} {} → {}{some}", ends[0], ends[1]);
+                let rank = (!everywhere, in_step, name != PYTHON, step);
+                (rank, Move { text, everywhere, in_step })
+            })
+            .collect();
+        ranked.sort_by(|(one, a), (other, b)| one.cmp(other).then_with(|| a.text.cmp(&b.text)));
+        ranked.into_iter().map(|(_, shift)| shift).collect()
+    }
+
+    /// The first of [`Self::moves`], as text.
+    pub(super) fn also(&self, axis: usize, pairs: &[(usize, usize)], most: usize) -> Vec<String> {
+        self.moves(axis, pairs).into_iter().take(most).map(|shift| shift.text).collect()
+    }
+
+    /// The same cells with this axis folded away, so that conditions speak of the others alone.
+    pub(super) fn without(&self, axis: usize) -> Self {
+        let mut folded = self.clone();
+        for cell in &mut folded.cells {
+            cell.versions[axis] = 0;
         }
-        ranked.sort();
-        ranked.into_iter().take(most).map(|(_, text)| text).collect()
+        folded
     }
 
     /// The version of a cell on an axis.

@@ -2,8 +2,10 @@
 
 pub mod boxes;
 pub mod classes;
+pub mod declared;
 pub mod diff;
 pub mod faults;
+pub mod forewarned;
 pub mod grid;
 pub mod pins;
 mod published;

@@ -13,6 +13,7 @@ mod verdict;
 
 pub use numeric::Numbers;
 pub(crate) use value::float_of;
+pub(crate) use verdict::essence;
 pub use verdict::{Difference, Judgement, Side, Verdict, judge, judge_script};
 
 #[cfg(test)]

@@ -232,7 +232,7 @@ fn beyond(warnings: &[Warned], others: &[Warned]) -> Vec<Warned> {
 }
 
 /// What makes a warning that warning: not the line numbers, counts and sizes in its message.
-fn essence(warning: &Warned) -> (&str, &str, String) {
+pub(crate) fn essence(warning: &Warned) -> (&str, &str, String) {
     let mut message = String::with_capacity(warning.message.len());
     for character in warning.message.chars() {
         if !character.is_ascii_digit() {

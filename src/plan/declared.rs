@@ -2,9 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use pep440_rs::VersionSpecifiers;
-use pep508_rs::{MarkerEnvironment, MarkerEnvironmentBuilder, Requirement, VersionOrUrl};
+use pep508_rs::{MarkerEnvironment, MarkerEnvironmentBuilder, VersionOrUrl};
 
-use super::{Declarations, DraftCell, PlanAxis, PlanError};
+use super::{Declarations, DraftCell, PlanAxis, PlanError, Requirement};
 use crate::{
     index::{IndexError, Metadata, Project, normalize},
     matrix::{AxisVersion, Dependencies, PythonVersion},
@@ -14,39 +14,46 @@ use crate::{
 /// release, short enough not to meet the next one.
 const AFTER_RELEASE: SignedDuration = SignedDuration::from_hours(5 * 24);
 
-/// Requirements between the packages of a cell that its versions break. None for cells that cannot exist.
-pub(super) fn conflicts(axes: &[PlanAxis], cell: &DraftCell, declarations: &Declarations, machine: &str) -> Result<Vec<String>, PlanError> {
-    let mut conflicts = Vec::new();
+/// Requirements between the packages of a cell, each with whether its versions keep it. None for cells that cannot exist.
+pub(super) fn requirements(
+    axes: &[PlanAxis],
+    cell: &DraftCell,
+    declarations: &Declarations,
+    machine: &str,
+) -> Result<Vec<(Requirement, bool)>, PlanError> {
+    let mut requirements = Vec::new();
     if cell.unavailable.is_some() {
-        return Ok(conflicts);
+        return Ok(requirements);
     }
     let environment = markers(cell.python, machine)?;
     for wheel in cell.wheels() {
         let Some(Some(metadata)) = declarations.get(&wheel) else { continue };
-        let package = format!("{} {}", axes[wheel.0].package, wheel.1);
-        for requirement in own(metadata, &environment) {
-            let name = normalize(requirement.name.as_ref());
+        for declared in own(metadata, &environment) {
+            let name = normalize(declared.name.as_ref());
             let Some(other) = axes.iter().position(|axis| axis.package == name) else { continue };
             if other == wheel.0 {
                 continue;
             }
-            let range = match &requirement.version_or_url {
+            let range = match &declared.version_or_url {
                 Some(VersionOrUrl::VersionSpecifier(range)) => range.clone(),
                 Some(VersionOrUrl::Url(_)) | None => VersionSpecifiers::empty(),
             };
-            let held = match &cell.versions[other] {
+            let kept = match &cell.versions[other] {
                 AxisVersion::None => false,
                 AxisVersion::Release(version) => range.contains(version),
             };
-            if !held {
-                let text = format!("{package} requires {name}{}", range.to_string().replace(", ", ","));
-                if !conflicts.contains(&text) {
-                    conflicts.push(text);
-                }
+            let requirement = Requirement {
+                package: axes[wheel.0].package.clone(),
+                version: wheel.1.to_string(),
+                on: name,
+                range: range.to_string().replace(", ", ","),
+            };
+            if !requirements.contains(&(requirement.clone(), kept)) {
+                requirements.push((requirement, kept));
             }
         }
     }
-    Ok(conflicts)
+    Ok(requirements)
 }
 
 /// As of when the other packages of a cell are taken; `None` for no cut-off.
@@ -107,7 +114,7 @@ pub(super) fn notes(axes: &[PlanAxis], declarations: &Declarations) -> Vec<Strin
 }
 
 /// Requirements that hold without extras.
-fn own<'a>(metadata: &'a Metadata, environment: &'a MarkerEnvironment) -> impl Iterator<Item = &'a Requirement> {
+fn own<'a>(metadata: &'a Metadata, environment: &'a MarkerEnvironment) -> impl Iterator<Item = &'a pep508_rs::Requirement> {
     metadata.requires_dist.iter().filter(|requirement| requirement.evaluate_markers(environment, &[]))
 }
 

@@ -170,7 +170,8 @@ fn dependencies_rank(dependencies: Dependencies) -> (u8, Option<jiff::civil::Dat
 fn finish(matrix: &Matrix, projects: &[Project], mut draft: Draft, declarations: &Declarations, machine: &str) -> Result<Plan, PlanError> {
     let mut cells = Vec::with_capacity(draft.cells.len());
     for cell in &draft.cells {
-        let conflicts = declared::conflicts(&draft.axes, cell, declarations, machine)?;
+        let requirements = declared::requirements(&draft.axes, cell, declarations, machine)?;
+        let conflicts: Vec<String> = requirements.iter().filter(|(_, kept)| !kept).map(|(broken, _)| broken.to_string()).collect();
         cells.push(PlanCell {
             id: String::new(),
             versions: cell.versions.clone(),
@@ -178,6 +179,7 @@ fn finish(matrix: &Matrix, projects: &[Project], mut draft: Draft, declarations:
             cutoff: declared::cutoff(&draft.axes, projects, cell, declarations, machine)?,
             declared: cell.unavailable.is_none() && conflicts.is_empty(),
             conflicts,
+            requirements: requirements.into_iter().map(|(requirement, _)| requirement).collect(),
             unavailable: cell.unavailable.clone(),
         });
     }

@@ -51,8 +51,36 @@ pub struct PlanCell {
     pub declared: bool,
     /// Which requirements it breaks: `tensorflow 2.15.1 requires numpy<2.0.0,>=1.23.5`.
     pub conflicts: Vec<String>,
+    /// What its packages require of each other, kept or not.
+    pub requirements: Vec<Requirement>,
     /// Why it can never exist: no wheel for any interpreter.
     pub unavailable: Option<String>,
+}
+
+/// What a release requires of another package of its cell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Requirement {
+    /// Distribution.
+    pub package: String,
+    /// Its release.
+    pub version: String,
+    /// The other distribution.
+    pub on: String,
+    /// PEP 440 text, `<2.0.0,>=1.23.5`; empty for any version.
+    pub range: String,
+}
+
+impl Requirement {
+    /// `numpy<2.0.0,>=1.23.5`
+    pub fn bound(&self) -> String {
+        format!("{}{}", self.on, self.range)
+    }
+}
+
+impl std::fmt::Display for Requirement {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{} {} requires {}", self.package, self.version, self.bound())
+    }
 }
 
 /// A combination the file excludes.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Cell, ErrorReport, Mark, ObservationReport, Outcome, Results, Scenario, State, Variant, WarningReport, values};
+use super::{
+    Cell, ErrorReport, Forewarning, Mark, ObservationReport, Outcome, Results, Scenario, State, Variant, WarningReport, sentences, values,
+};
 use crate::{
     compare::{Difference, Verdict},
     observation::Status,
@@ -23,6 +25,8 @@ pub struct Change<'a> {
     pub verdict: Verdict,
     /// No warning and no error tells of it.
     pub silent: bool,
+    /// The deprecation warning that came before it, of the first observation, where all have one.
+    pub forewarned: Option<&'a Forewarning>,
     /// Indices of the cells where it holds, in plan order.
     pub cells: Vec<usize>,
     /// Indices of the cells that could be compared, the baseline aside.
@@ -178,13 +182,15 @@ pub fn changes(results: &Results) -> Vec<Change<'_>> {
             }
             for ((effect, verdict, silent), cells) in order.into_iter().zip(cells) {
                 let key = (effect.clone(), verdict, silent, cells.clone(), among.clone());
+                let forewarned = sentences::warning_before(results, observation, &cells);
                 if let Some(index) = known.get(&key) {
                     changes[*index].observations.push(&observation.name);
+                    changes[*index].forewarned = changes[*index].forewarned.filter(|_| forewarned.is_some());
                 } else {
                     known.insert(key, changes.len());
                     let example = effect.starts_with("value").then(|| example(observation, baseline, &cells)).flatten();
                     let (scenario, observations, among) = (scenario.name.as_str(), vec![observation.name.as_str()], among.clone());
-                    changes.push(Change { scenario, observations, effect, example, verdict, silent, cells, among });
+                    changes.push(Change { scenario, observations, effect, example, verdict, silent, forewarned, cells, among });
                 }
             }
         }

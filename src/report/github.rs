@@ -25,6 +25,7 @@ pub fn summary(results: &Results, limit: usize, details: Option<&str>) -> String
     let sections = [
         ("the changes since the earlier run", since(results)),
         ("the table", format!("\n{}{}", markdown::tables(results), markdown::facts(results, details))),
+        ("what changed where", markdown::what_changed(results)),
         ("the differences from the baseline", differences(results, &layout)),
         ("what has no answer or cannot be installed", troubles(results, &layout)),
     ];

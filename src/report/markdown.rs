@@ -4,12 +4,15 @@ use std::fmt::Write as _;
 
 use std::collections::BTreeSet;
 
-use super::{Face, Grid, Layout, Mark, Results, Since, caption, grids, text};
+use super::{Face, Grid, Layout, Mark, Results, Rule, Since, caption, grids, sentences, text};
 
 /// Where a published block begins.
 pub const BEGIN: &str = "<!-- skew:begin -->";
 /// Where it ends.
 pub const END: &str = "<!-- skew:end -->";
+
+/// Items of a list under the table at most.
+const LISTED: usize = 12;
 
 /// Why a block has no place in a file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -52,6 +55,7 @@ pub fn render(results: &Results, details: Option<&str>) -> String {
     }
     out.push_str(&tables(results));
     out.push_str(&facts(results, details));
+    out.push_str(&what_changed(results));
     out
 }
 
@@ -141,6 +145,44 @@ pub(super) fn since(since: &Since, when: &str, most: usize, out: &mut String) {
 /// An address between `<` and `>`, where only these, backslashes and line breaks have a meaning.
 fn address(url: &str) -> String {
     text::visible(url).replace('\\', "%5C").replace('<', "%3C").replace('>', "%3E").replace(' ', "%20")
+}
+
+/// Where behaviour changes between neighbouring versions, the rules, and where metadata and reality disagree.
+pub(super) fn what_changed(results: &Results) -> String {
+    let mut out = String::new();
+    let places: Vec<String> = sentences::places(results)
+        .into_iter()
+        .map(|place| format!("**{}**: {}", escape(&place.name), escape(&place.changes.join("; "))))
+        .collect();
+    list("What changed between neighbouring versions", &places, &mut out);
+    let rule = |rule: &Rule| {
+        let told: Vec<String> = std::iter::once(sentences::effect(rule)).chain(sentences::reservations(rule)).collect();
+        format!("`{}`: {}", code(&rule.when), escape(&told.join("; ")))
+    };
+    let rules: Vec<String> = results.rules.iter().map(rule).collect();
+    list("Where each change holds, silent ones first", &rules, &mut out);
+    let bounds: Vec<String> =
+        results.bounds.iter().filter(|bound| sentences::disagrees(bound)).map(|bound| escape(&sentences::bound(bound))).collect();
+    list("Where metadata and reality disagree", &bounds, &mut out);
+    out
+}
+
+fn list(title: &str, items: &[String], out: &mut String) {
+    if items.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n**{title}**\n");
+    for item in items.iter().take(LISTED) {
+        let _ = writeln!(out, "- {item}");
+    }
+    if items.len() > LISTED {
+        let _ = writeln!(out, "- and {} more: `skew report`, `results.json`", items.len() - LISTED);
+    }
+}
+
+/// Makes text harmless between backticks.
+fn code(raw: &str) -> String {
+    text::visible(raw).replace('`', "'")
 }
 
 fn table(grid: &Grid, out: &mut String) {

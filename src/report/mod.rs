@@ -22,6 +22,7 @@ mod palette;
 pub mod pins;
 pub mod plan;
 pub mod repro;
+pub mod sentences;
 mod since;
 pub mod site;
 pub mod svg;

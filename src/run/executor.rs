@@ -184,6 +184,7 @@ fn starts(course: &Course<'_>, settings: &Settings, interpreters: &Interpreters)
         let applies = |scenario: &Scenario| scenario.header.when.as_ref().is_none_or(|when| when.holds(&versions, cell.python));
         let (scenarios, inapplicable) = (0..course.scenarios.len()).partition(|&number| applies(&course.scenarios[number]));
         let mut facts = CellFacts::only(State::NotRun, None, None);
+        facts.requirements.clone_from(&cell.requirements);
         let mut runs = false;
         match (&cell.unavailable, interpreters.get(&cell.python)) {
             (Some(reason), _) => {

@@ -20,6 +20,7 @@ pub use write::{NewCell, NewRun, NewScenario};
 
 use crate::{
     agent::{Hello, Imported, Package},
+    plan::Requirement,
     report::State,
 };
 
@@ -53,6 +54,9 @@ pub struct CellFacts {
     pub image: Option<String>,
     /// Seconds from its first phase to its last.
     pub seconds: Option<f64>,
+    /// What its packages require of each other.
+    #[serde(default)]
+    pub requirements: Vec<Requirement>,
 }
 
 impl CellFacts {
@@ -71,6 +75,7 @@ impl CellFacts {
             interpreter: None,
             image: None,
             seconds: None,
+            requirements: Vec::new(),
         }
     }
 

@@ -6,7 +6,7 @@ use crate::report::FaultLine;
 
 fn track(name: &str, variants: Vec<Option<usize>>) -> Track {
     let (scenario, observation) = name.split_once("::").unwrap();
-    Track { scenario: scenario.to_owned(), observation: observation.to_owned(), variants }
+    Track { scenario: scenario.to_owned(), observation: observation.to_owned(), silent: vec![false; variants.len()], variants }
 }
 
 /// A track whose behaviour follows from the point.
@@ -95,7 +95,7 @@ fn what_else_changed_is_told_with_the_most_telling_first() {
     let lines = fault_lines(&grid, &[by(&grid, "a::x", |point| point[0])]);
     let expected = [
         "python 3.10 → 3.11",
-        "keras 2.15.0 → 3.3.3",
+        "keras 2.15.0 → 3.3.3–3.4.0",
         "absl-py 2.1.0 → 2.2.0",
         "wrapt 1.14.1 → 1.14.2",
         "rich none → 13.9.4",

@@ -25,6 +25,7 @@ fn cell(versions: &[usize], python: &str, packages: &str) -> GridCell {
         python: python.to_owned(),
         packages: packages.split(", ").filter_map(named).collect(),
         ran: true,
+        imported: true,
     }
 }
 

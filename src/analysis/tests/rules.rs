@@ -8,7 +8,7 @@ use super::{
     *,
 };
 use crate::{
-    compare::{Difference, Judgement, Verdict},
+    compare::{Difference, Verdict},
     observation::{Fact, Kind, Raised, Value},
     report::Rule,
 };
@@ -20,7 +20,7 @@ fn change(grid: &Grid, name: &str, raises: impl Fn(&[usize]) -> bool, unknown: i
         (false, true) => Told::Effect("raises ValueError".to_owned()),
         (false, false) => Told::Alike,
     });
-    Change { observation: name.to_owned(), told: told.collect() }
+    Change { observation: name.to_owned(), told: told.collect(), silent: vec![false; grid.cells().len()] }
 }
 
 fn rule_of(grid: &Grid, raises: impl Fn(&[usize]) -> bool) -> Rule {
@@ -30,23 +30,20 @@ fn rule_of(grid: &Grid, raises: impl Fn(&[usize]) -> bool) -> Rule {
 #[test]
 fn a_change_is_described_by_as_few_bounds_as_will_do() {
     let grid = grid();
-    assert_eq!(rule_of(&grid, |point| point[0] >= 2).when, "numpy>=2.0.2");
-    assert_eq!(rule_of(&grid, |point| point[0] < 2).when, "numpy<2.0.2");
-    assert_eq!(rule_of(&grid, |point| point[0] >= 2 && point[1] < 2).when, "numpy>=2.0.2 and tensorflow<2.18.1");
+    assert_eq!(rule_of(&grid, |point| point[0] >= 2).when, "numpy>=2.0");
+    assert_eq!(rule_of(&grid, |point| point[0] < 2).when, "numpy<2.0");
+    assert_eq!(rule_of(&grid, |point| point[0] >= 2 && point[1] < 2).when, "numpy>=2.0 and tensorflow<2.18");
     assert_eq!(rule_of(&grid, |point| point[0] == 1).when, "numpy==1.26.4");
-    assert_eq!(rule_of(&grid, |point| point[0] == 1 || point[0] == 2).when, "numpy>=1.26.4,<2.1.3");
+    assert_eq!(rule_of(&grid, |point| point[0] == 1 || point[0] == 2).when, "numpy>=1.26,<2.1");
     assert_eq!(rule_of(&grid, |_| true).when, "any version");
 }
 
 #[test]
 fn where_one_box_does_not_suffice_the_largest_come_first() {
     let grid = grid();
-    assert_eq!(rule_of(&grid, |point| point[0] >= 2 || point[1] == 0).when, "tensorflow<2.16.2 or numpy>=2.0.2");
+    assert_eq!(rule_of(&grid, |point| point[0] >= 2 || point[1] == 0).when, "tensorflow<2.16 or numpy>=2.0");
     let islands = rule_of(&grid, |point| [[0, 0], [1, 1], [3, 2]].contains(&[point[0], point[1]])).when;
-    assert_eq!(
-        islands,
-        "numpy<1.26.4 and tensorflow<2.16.2 or numpy==1.26.4 and tensorflow==2.16.2 or numpy>=2.1.3 and tensorflow>=2.18.1"
-    );
+    assert_eq!(islands, "numpy<1.26 and tensorflow<2.16 or numpy==1.26.4 and tensorflow==2.16.2 or numpy>=2.1 and tensorflow>=2.18");
 }
 
 #[test]
@@ -54,7 +51,7 @@ fn cells_that_are_not_known_make_a_rule_shorter_not_longer() {
     let grid = grid();
     let holds = |point: &[usize]| point[0] >= 2 && point[1] >= 1;
     let rules = rules(&grid, &[change(&grid, "a::x", holds, |point| point[0] >= 2 && point[1] == 0)]);
-    assert_eq!(rules[0].when, "numpy>=2.0.2");
+    assert_eq!(rules[0].when, "numpy>=2.0");
 }
 
 #[test]
@@ -62,10 +59,10 @@ fn not_installed_is_described_by_its_own_word() {
     let axes = [axis("numpy", &["1.26.4", "2.0.2"]), axis("tensorflow", &["none", "2.16.2", "2.18.1"])];
     let grid = Grid::new(&axes, product(&axes));
     assert_eq!(rule_of(&grid, |point| point[1] == 0).when, "tensorflow==none");
-    assert_eq!(rule_of(&grid, |point| point[1] >= 1).when, "tensorflow>=2.16.2");
+    assert_eq!(rule_of(&grid, |point| point[1] >= 1).when, "tensorflow>=2.16");
     assert_eq!(rule_of(&grid, |point| point[1] == 1).when, "tensorflow==2.16.2");
     assert_eq!(rule_of(&grid, |point| point[1] <= 1).when, "tensorflow==none or tensorflow==2.16.2");
-    assert_eq!(rule_of(&grid, |point| point[0] == 1).when, "numpy>=2.0.2");
+    assert_eq!(rule_of(&grid, |point| point[0] == 1).when, "numpy>=2.0");
 }
 
 #[test]
@@ -76,8 +73,8 @@ fn cells_of_equal_versions_are_told_apart_by_interpreter_or_by_name() {
     let dated = GridCell { id: "numpy-1.26.4+deps-2024-09-01".to_owned(), ..cell(&[0], "3.9", "") };
     let grid = Grid::new(&axes, vec![cell(&[0], "3.9", ""), dated, cell(&[1], "3.9", "")]);
     let told = vec![Told::Alike, Told::Effect("crashes".to_owned()), Told::Effect("crashes".to_owned())];
-    let rules = rules(&grid, &[Change { observation: "a::x".to_owned(), told }]);
-    assert_eq!(rules[0].when, "numpy>=2.0.2 or numpy-1.26.4+deps-2024-09-01");
+    let rules = rules(&grid, &[Change { observation: "a::x".to_owned(), told, silent: vec![false; 3] }]);
+    assert_eq!(rules[0].when, "numpy>=2.0 or numpy-1.26.4+deps-2024-09-01");
 }
 
 #[test]
@@ -90,8 +87,8 @@ fn observations_that_change_alike_share_a_rule_and_the_widest_comes_first() {
     ];
     let rules = rules(&grid, &changes);
     assert_eq!(rules.len(), 2);
-    assert_eq!((rules[0].when.as_str(), rules[0].observations.as_slice()), ("numpy>=2.0.2", &["a::y".to_owned(), "b::z".to_owned()][..]));
-    assert_eq!(rules[1].when, "tensorflow>=2.16.2");
+    assert_eq!((rules[0].when.as_str(), rules[0].observations.as_slice()), ("numpy>=2.0", &["a::y".to_owned(), "b::z".to_owned()][..]));
+    assert_eq!(rules[1].when, "tensorflow>=2.16");
 }
 
 #[test]
@@ -102,9 +99,9 @@ fn each_effect_has_a_rule_of_its_own() {
         2 => Told::Effect("float64 → float32".to_owned()),
         _ => Told::Effect("raises TypeError".to_owned()),
     });
-    let rules = rules(&grid, &[Change { observation: "a::x".to_owned(), told: told.collect() }]);
+    let rules = rules(&grid, &[Change { observation: "a::x".to_owned(), told: told.collect(), silent: vec![false; grid.cells().len()] }]);
     let told: Vec<_> = rules.iter().map(|rule| format!("{}: {}", rule.when, rule.effect)).collect();
-    assert_eq!(told, ["numpy==2.0.2: float64 → float32", "numpy>=2.1.3: raises TypeError"]);
+    assert_eq!(told, ["numpy==2.0.2: float64 → float32", "numpy>=2.1: raises TypeError"]);
 }
 
 /// `tensorflow` 2.15.1 and 2.16.2 by `numpy` 1.26.4 and 2.0.2; packages and interpreter come with `tensorflow`.
@@ -130,16 +127,13 @@ fn a_rule_is_confounded_when_no_two_cells_differ_along_its_axis_only() {
     let axes = axes();
     let grid = Grid::new(&axes, vec![cell(&[1, 0], "3.11", ""), cell(&[2, 1], "3.11", "")]);
     let rule = rule_of(&grid, |point| point[0] == 2);
-    assert_eq!((rule.when.as_str(), rule.confounded), ("numpy>=2.0.2", true));
+    assert_eq!((rule.when.as_str(), rule.confounded), ("numpy>=2.0", true));
 }
 
 #[test]
 fn effects_are_a_few_words() {
-    let judgement = |verdict, aspects: &[&str]| Judgement {
-        verdict,
-        silent: false,
-        difference: Difference { aspects: aspects.iter().map(|aspect| (*aspect).to_owned()).collect(), ..Difference::default() },
-    };
+    let difference =
+        |aspects: &[&str]| Difference { aspects: aspects.iter().map(|aspect| (*aspect).to_owned()).collect(), ..Difference::default() };
     let value = Fact::Value(Value {
         kind: Kind::None,
         type_name: "NoneType".to_owned(),
@@ -161,8 +155,7 @@ fn effects_are_a_few_words() {
         traceback: Vec::new(),
         cause: None,
     });
-    let words = |verdict, aspects: &[&str], here: Option<&Fact>| effect(&judgement(Some(verdict), aspects), here);
-    assert_eq!(effect(&judgement(None, &[]), None), None);
+    let words = |verdict, aspects: &[&str], here: Option<&Fact>| effect(verdict, Some(&difference(aspects)), here);
     assert_eq!(words(Verdict::Close, &["value within tolerance"], Some(&value)), None);
     assert_eq!(words(Verdict::Raises, &["value → AxisError"], Some(&error)).unwrap(), "raises AxisError");
     assert_eq!(words(Verdict::Raises, &["missing: the script raised"], None).unwrap(), "script raises");

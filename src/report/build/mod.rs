@@ -1,20 +1,15 @@
 //! From the store's facts to the one model: every judgement is made here.
 
+mod findings;
 mod sheet;
 mod since;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::model::{Cell, Class, Counts, ExcludedCell, Host, ObservationReport, Outcome, Results, RunInfo, Scenario, State};
+use super::model::{Cell, Counts, ExcludedCell, Host, ObservationReport, Outcome, Results, RunInfo, Scenario, State};
 use crate::{
     agent::Hello,
-    analysis::{
-        classes,
-        faults::{Track, fault_lines},
-        grid::{Grid, GridCell},
-        rules::{self, Change, Told},
-    },
-    compare::{Judgement, Verdict},
+    compare::Verdict,
     matrix::Tolerances,
     observation::{Raised, Status},
     store::{CellRow, Record},
@@ -46,11 +41,14 @@ pub fn build<'t>(record: &Record, baseline: usize, tolerances: impl Fn(&str) -> 
         scenarios.push(Scenario { name, path, outcomes: outcomes.collect(), observations, classes: Vec::new(), env: BTreeMap::new() });
         sheets.push(sheet);
     }
-    let classes = classify(record, baseline, &mut sheets);
+    let classes = findings::classify(record, baseline, &mut sheets);
     for class in &classes {
         for cell in cells.iter_mut().filter(|cell| class.cells.contains(&cell.id)) {
             cell.class = Some(class.letter.clone());
         }
+    }
+    for (scenario, sheet) in scenarios.iter_mut().zip(&mut sheets) {
+        scenario.classes = findings::classify(record, baseline, std::slice::from_mut(sheet));
     }
     let answered = |cell: &CellRow| !matches!(cell.facts.state, State::Infra | State::NotRun);
     let sound = record.outcomes.iter().all(|outcome| outcome.ending.status != Status::Infra);
@@ -79,7 +77,7 @@ pub fn build<'t>(record: &Record, baseline: usize, tolerances: impl Fn(&str) -> 
         bounds: Vec::new(),
         since: None,
     };
-    analyse(&mut results, &mut sheets);
+    findings::analyse(record, &mut results, &mut sheets);
     results
 }
 
@@ -156,45 +154,4 @@ fn host(record: &Record) -> Host {
         cpu_features: first.cpu_features.clone(),
         mixed: others.into_iter().collect(),
     }
-}
-
-/// Letters the cells that ran.
-fn classify(record: &Record, baseline: usize, sheets: &mut [Sheet<'_>]) -> Vec<Class> {
-    let ran = |&number: &usize| record.cells[number].facts.state == State::Ran;
-    let others = (0..record.cells.len()).filter(|&number| number != baseline);
-    let order: Vec<usize> = std::iter::once(baseline).chain(others).filter(ran).collect();
-    let partition = classes::partition(&order, |leader, cell| sheets.iter_mut().all(|sheet| sheet.agree(leader, cell)));
-    let name = |(index, members): (usize, Vec<usize>)| Class {
-        letter: classes::letter(index),
-        cells: members.into_iter().map(|number| record.cells[number].id.clone()).collect(),
-    };
-    partition.into_iter().enumerate().map(name).collect()
-}
-
-/// What fault lines and rules are computed from: every observation over all cells.
-fn analyse(results: &mut Results, sheets: &mut [Sheet<'_>]) {
-    let cells: Option<Vec<GridCell>> = results.cells.iter().map(|cell| GridCell::of(cell, &results.axes)).collect();
-    // Cells come from the plan, whose axes hold all their versions.
-    let Some(cells) = cells else { return };
-    let grid = Grid::new(&results.axes, cells);
-    let mut tracks = Vec::new();
-    let mut changes = Vec::new();
-    for (scenario, sheet) in results.scenarios.iter().zip(sheets) {
-        for (place, observation) in scenario.observations.iter().enumerate() {
-            let variants = sheet.behaviours(place);
-            tracks.push(Track { scenario: scenario.name.clone(), observation: observation.name.clone(), variants });
-            let told = (0..results.cells.len()).map(|cell| told(observation, cell)).collect();
-            changes.push(Change { observation: format!("{}::{}", scenario.name, observation.name), told });
-        }
-    }
-    results.fault_lines = fault_lines(&grid, &tracks);
-    results.rules = rules::rules(&grid, &changes);
-}
-
-fn told(observation: &ObservationReport, cell: usize) -> Told {
-    let Some(verdict) = observation.verdicts[cell] else { return Told::Unknown };
-    let fact = observation.by_cell[cell].and_then(|variant| observation.facts.get(variant));
-    let difference = observation.differences[cell].clone().unwrap_or_default();
-    let judgement = Judgement { verdict: Some(verdict), silent: observation.silent[cell], difference };
-    rules::effect(&judgement, fact).map_or(Told::Alike, Told::Effect)
 }

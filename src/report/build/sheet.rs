@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use crate::{
     compare::{Judgement, Side, Verdict, judge, judge_script},
     matrix::Tolerances,
-    observation::{Fact, SCRIPT, Status, Value},
-    report::model::{ErrorReport, ObservationReport, Variant, WarningReport},
+    observation::{Fact, SCRIPT, Status, Value, Warned},
+    report::model::{ErrorReport, ObservationReport, State, Variant, WarningReport},
     store::{ObservationRow, OutcomeRow, Record},
 };
 
@@ -90,10 +90,7 @@ impl<'a> Sheet<'a> {
     fn side(&self, place: usize, cell: usize) -> Option<Side<'a>> {
         let outcome = self.first[cell]?;
         let record = self.record;
-        let seen = self.seen[place][cell].and_then(|row| {
-            let warnings = row.warnings.and_then(|key| record.warnings.get(&key)).map_or(&[][..], Vec::as_slice);
-            Some((record.facts.get(&row.fact)?, warnings))
-        });
+        let seen = self.seen[place][cell].and_then(|row| Some((record.facts.get(&row.fact)?, self.warnings(place, cell))));
         Some(Side { status: outcome.ending.status, signal: outcome.ending.signal.as_deref(), seen })
     }
 
@@ -124,6 +121,25 @@ impl<'a> Sheet<'a> {
         alike
     }
 
+    /// Whether a cell started the scenario and there is something to compare.
+    pub(super) fn comparable(&self, cell: usize) -> bool {
+        self.first[cell].is_some_and(|outcome| !matches!(outcome.ending.status, Status::NotApplicable | Status::Infra))
+    }
+
+    /// Whether an observation says nothing but that an axis package cannot be imported there: its script ended early, and
+    /// it is how it ended, or what it did not come to.
+    pub(super) fn broken_by_import(&self, place: usize, cell: usize) -> bool {
+        self.record.cells[cell].facts.state == State::ImportFailed
+            && self.first[cell].is_some_and(|outcome| outcome.ending.status != Status::Ran)
+            && (place == 0 || self.seen[place][cell].is_none())
+    }
+
+    /// The warnings issued while an observation was made.
+    pub(super) fn warnings(&self, place: usize, cell: usize) -> &'a [Warned] {
+        let key = self.seen[place][cell].and_then(|row| row.warnings);
+        key.and_then(|key| self.record.warnings.get(&key)).map_or(&[], Vec::as_slice)
+    }
+
     /// For each cell the number of its behaviour in one observation; cells that agree have the same number, made the way
     /// classes are: the baseline leads, then cells in plan order. `None` where there is nothing to compare.
     pub(super) fn behaviours(&mut self, place: usize) -> Vec<Option<usize>> {
@@ -132,9 +148,7 @@ impl<'a> Sheet<'a> {
         let baseline = self.baseline;
         let others = (0..self.first.len()).filter(|&cell| cell != baseline);
         for cell in std::iter::once(baseline).chain(others) {
-            let comparable =
-                self.first[cell].is_some_and(|outcome| !matches!(outcome.ending.status, Status::NotApplicable | Status::Infra));
-            if !comparable || self.flaky[place][cell] {
+            if !self.comparable(cell) || self.flaky[place][cell] || self.broken_by_import(place, cell) {
                 continue;
             }
             let known = (0..leaders.len()).find(|&number| self.agree_in(place, leaders[number], cell));
@@ -162,6 +176,7 @@ impl<'a> Sheet<'a> {
             line: self.seen[place].iter().flatten().find_map(|row| row.line),
             forewarned: Vec::new(),
         };
+        let mut judged: HashMap<(i64, Option<i64>), Judgement> = HashMap::new();
         for cell in 0..size {
             if let Some(row) = self.seen[place][cell] {
                 self.intern(&mut report, cell, row);
@@ -169,7 +184,17 @@ impl<'a> Sheet<'a> {
             if self.flaky[place][cell] || self.flaky[place][self.baseline] {
                 continue;
             }
-            let Some(judgement) = self.judge(place, self.baseline, cell) else { continue };
+            // Many cells share a fact; what tells two of them apart beside it is the warnings.
+            let key = self.seen[place][cell].map(|row| (row.fact, row.warnings));
+            let judgement = if let Some(known) = key.and_then(|key| judged.get(&key).cloned()) {
+                known
+            } else {
+                let Some(judgement) = self.judge(place, self.baseline, cell) else { continue };
+                if let Some(key) = key {
+                    judged.insert(key, judgement.clone());
+                }
+                judgement
+            };
             report.verdicts[cell] = judgement.verdict;
             report.silent[cell] = judgement.silent;
             report.differences[cell] = judgement.verdict.filter(|verdict| *verdict != Verdict::Same).map(|_| judgement.difference);

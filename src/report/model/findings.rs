@@ -95,6 +95,9 @@ pub struct Rule {
     pub observations: Vec<String>,
     /// Something else changes at the same place, so the axis named may not be the cause.
     pub confounded: bool,
+    /// Other conditions, just as short, that the same cells support: versions that only ran together.
+    #[serde(default)]
+    pub alternatives: Vec<String>,
     /// Ids of the cells in which it was seen for at least one observation, in plan order.
     #[serde(default)]
     pub cells: Vec<String>,

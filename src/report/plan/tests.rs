@@ -22,6 +22,7 @@ fn plan() -> Plan {
             cutoff: None,
             declared: conflict.is_none(),
             conflicts: conflict.iter().map(ToString::to_string).collect(),
+            requirements: Vec::new(),
             unavailable: unavailable.map(str::to_owned),
         }
     };

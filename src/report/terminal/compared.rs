@@ -4,7 +4,7 @@ use super::{Page, Paint};
 use crate::{
     compare::{Numbers, Verdict},
     observation::Fact,
-    report::{Layout, Mark, ObservationReport, Results, Scenario, changes, text, values},
+    report::{Layout, Mark, ObservationReport, Results, Scenario, changes, sentences, text, values},
 };
 
 /// The cell that is explained.
@@ -63,6 +63,9 @@ impl Focus<'_> {
         }
         if judged {
             self.spread(observation, page);
+            if let Some(warning) = sentences::warning_before(self.results, observation, &[self.cell]) {
+                page.field(6, "warned", &format!("{}: {}", sentences::forewarned(warning), warning.message), 3);
+            }
         }
     }
 

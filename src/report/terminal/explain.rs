@@ -1,10 +1,15 @@
 //! The drill-down: everything known of a cell, of a scenario in it, or of one observation.
 
-use super::{Page, Paint, Style, compared::Focus, compared::verdict_words, summary::counts_text};
+use super::{
+    Page, Paint, Style,
+    compared::Focus,
+    compared::verdict_words,
+    summary::{counts_text, rule},
+};
 use crate::{
     compare::Verdict,
     observation::{Fact, Raised},
-    report::{Cell, Layout, Mark, ObservationReport, Outcome, Results, Scenario, State, changes, changes::urgency, text, values},
+    report::{Cell, Layout, Mark, ObservationReport, Outcome, Results, Rule, Scenario, State, changes, changes::urgency, text, values},
 };
 
 /// Why something cannot be explained.
@@ -184,9 +189,13 @@ impl Focus<'_> {
             }
             raised(error, page);
         }
-        for scenario in &self.results.scenarios {
+        let silent = |scenario: &Scenario| scenario.observations.iter().any(|observation| observation.is_silent(self.cell));
+        let (silent, loud): (Vec<&Scenario>, Vec<&Scenario>) = self.results.scenarios.iter().partition(|scenario| silent(scenario));
+        for scenario in silent.into_iter().chain(loud) {
             self.differing(cell, scenario, page);
         }
+        let rules: Vec<&Rule> = self.results.rules.iter().filter(|rule| rule.cells.contains(&cell.id)).collect();
+        rules_of("Rules that hold here", &rules, page);
     }
 
     /// Packages that differ from the baseline's.
@@ -324,6 +333,9 @@ impl Focus<'_> {
             page.paragraph(6, 2, Paint::Plain, &text::fit(&format!("{}{separator}{value}", values::type_text(variant)), 600, "…"));
         }
         self.warnings(observation, page);
+        let name = format!("{}::{}", scenario.name, observation.name);
+        let rules: Vec<&Rule> = self.results.rules.iter().filter(|rule| rule.observations.contains(&name)).collect();
+        rules_of("Rules", &rules, page);
     }
 
     /// Each list of warnings with the cells that issue it.
@@ -343,6 +355,19 @@ impl Focus<'_> {
                 page.paragraph(6, 2, Paint::Plain, &format!("{} ({}): {}", warning.category, warning.origin, warning.message));
             }
         }
+    }
+}
+
+fn rules_of(title: &str, rules: &[&Rule], page: &mut Page<'_>) {
+    if rules.is_empty() {
+        return;
+    }
+    page.section(title, "each change, and where it holds");
+    for one in rules.iter().take(LISTED) {
+        rule(one, page);
+    }
+    if rules.len() > LISTED {
+        page.line(2, Paint::Dim, &format!("and {} more", rules.len() - LISTED));
     }
 }
 

@@ -34,7 +34,7 @@ pub fn table(results: &Results, style: &Style) -> String {
     summary::failures(results, &layout, &mut page);
     summary::disagreements(results, &layout, &mut page);
     summary::absent(results, &layout, &mut page);
-    summary::faults(results, &mut page);
+    summary::what_changed(results, &mut page);
     summary::classes(results, &layout, &mut page);
     summary::incomplete(results, &layout, &mut page);
     summary::totals(results, &mut page);

@@ -6,11 +6,13 @@ use super::{Page, Paint};
 use crate::{
     compare::Verdict,
     observation::Status,
-    report::{Cell, Layout, Mark, Results, State, changes, changes::Change, text},
+    report::{Bound, Cell, Layout, Mark, Results, Rule, State, changes, changes::Change, sentences, text},
 };
 
 /// Changes that are listed at most.
 const CHANGES: usize = 10;
+/// Places between versions that are listed at most.
+const PLACES: usize = 12;
 /// Groups of failures, classes and the like that are listed at most.
 const GROUPS: usize = 8;
 
@@ -46,6 +48,9 @@ fn entry(change: &Change<'_>, layout: &Layout, page: &mut Page<'_>) {
         None => change.effect.clone(),
     };
     page.paragraph(6, 2, Paint::Plain, &text::fit(&effect, 2 * page.style.width.saturating_sub(10), "…"));
+    if let Some(warning) = change.forewarned {
+        page.paragraph(6, 2, Paint::Dim, &sentences::forewarned(warning));
+    }
 }
 
 fn all_cells(results: &Results) -> Vec<usize> {
@@ -96,6 +101,9 @@ pub(super) fn disagreements(results: &Results, layout: &Layout, page: &mut Page<
         results.cells.iter().enumerate().filter(|(_, cell)| wanted(cell)).map(|(index, _)| index).collect()
     };
     let works = |cell: &Cell| matches!(Mark::of(cell).0, Mark::Same | Mark::Close);
+    let like =
+        |bound: &Bound, cell: &Cell| bound.forbidden_but_alike.iter().any(|alike| alike.cell == cell.id && alike.like != results.baseline);
+    let like_neighbour = |cell: &Cell| !works(cell) && results.bounds.iter().any(|bound| like(bound, cell));
     let lines = [
         ("allowed, but the import fails", pick(&|cell| cell.declared && cell.state == State::ImportFailed)),
         (
@@ -103,14 +111,20 @@ pub(super) fn disagreements(results: &Results, layout: &Layout, page: &mut Page<
             pick(&|cell| cell.declared && matches!(cell.state, State::Unresolvable | State::InstallFailed)),
         ),
         ("forbidden, but behaves like the baseline", pick(&|cell| !cell.declared && works(cell) && cell.id != results.baseline)),
+        ("forbidden, but behaves like an allowed neighbour", pick(&like_neighbour)),
     ];
-    if lines.iter().all(|(_, cells)| cells.is_empty()) {
+    let bounds: Vec<_> = results.bounds.iter().filter(|bound| sentences::disagrees(bound)).collect();
+    if lines.iter().all(|(_, cells)| cells.is_empty()) && bounds.is_empty() {
         return;
     }
     page.section("Metadata against reality", "");
     for (what, cells) in lines.into_iter().filter(|(_, cells)| !cells.is_empty()) {
         page.paragraph(2, 4, Paint::Plain, &format!("{what}: {}", layout.words(&cells, &all_cells(results))));
     }
+    for bound in bounds.iter().take(GROUPS) {
+        page.paragraph(2, 4, Paint::Plain, &sentences::bound(bound));
+    }
+    further(bounds.len(), GROUPS, "release", page);
 }
 
 /// Cells that cannot exist or be installed.
@@ -142,31 +156,35 @@ pub(super) fn absent(results: &Results, layout: &Layout, page: &mut Page<'_>) {
     further(groups.len(), GROUPS, "cause", page);
 }
 
-/// Where behaviour changes between neighbouring versions.
-pub(super) fn faults(results: &Results, page: &mut Page<'_>) {
-    if results.fault_lines.is_empty() {
-        return;
-    }
-    page.section("Fault lines", "where behaviour changes between neighbouring versions");
-    let shown = &results.fault_lines[..results.fault_lines.len().min(GROUPS)];
-    let names: Vec<_> = shown.iter().map(|fault| format!("{} {} → {}", fault.axis, fault.from, fault.to)).collect();
-    let wide = names.iter().map(|name| text::width(name)).max().unwrap_or(0);
-    for (fault, name) in shown.iter().zip(names) {
-        let mut line = format!(
-            "{}  {} in {}",
-            text::pad(&name, wide),
-            text::count(fault.observations, "observation"),
-            text::count(fault.scenarios, "scenario"),
-        );
-        if fault.of > 0 {
-            let _ = write!(line, ", {} of {}", fault.cells, text::count(fault.of, "neighbouring pair"));
+/// Where behaviour changes between neighbouring versions, and the rules: each change with the versions where it holds.
+pub(super) fn what_changed(results: &Results, page: &mut Page<'_>) {
+    let places = sentences::places(results);
+    if !places.is_empty() {
+        page.section("What changed", "between neighbouring versions");
+        for place in places.iter().take(PLACES) {
+            page.line(2, Paint::Bold, &place.name);
+            for change in &place.changes {
+                page.paragraph(6, 2, Paint::Plain, change);
+            }
         }
-        if !fault.also.is_empty() {
-            let _ = write!(line, "; there too: {}", fault.also.join(", "));
-        }
-        page.paragraph(2, 4, Paint::Plain, &line);
+        further(places.len(), PLACES, "place", page);
     }
-    further(results.fault_lines.len(), GROUPS, "fault line", page);
+    if !results.rules.is_empty() {
+        page.section("Rules", "where each change holds, exactly on what ran");
+        for rule in results.rules.iter().take(GROUPS) {
+            self::rule(rule, page);
+        }
+        further(results.rules.len(), GROUPS, "rule", page);
+    }
+}
+
+/// A rule: where, what, and what it leaves open.
+pub(super) fn rule(rule: &Rule, page: &mut Page<'_>) {
+    page.paragraph(2, 4, Paint::Bold, &rule.when);
+    page.paragraph(6, 2, Paint::Plain, &sentences::effect(rule));
+    for reservation in sentences::reservations(rule) {
+        page.paragraph(6, 2, Paint::Dim, &reservation);
+    }
 }
 
 /// The behaviour classes, largest first.
@@ -293,13 +311,13 @@ pub(super) fn totals(results: &Results, page: &mut Page<'_>) {
     if !states.is_empty() {
         let _ = write!(line, "; {}", states.join(", "));
     }
-    page.field(2, "Summary", &line, usize::MAX);
     let silent: u64 = results.cells.iter().map(|cell| cell.counts.silent).sum();
     let flaky: u64 = results.cells.iter().map(|cell| cell.counts.flaky).sum();
     if silent > 0 {
         let cells = results.cells.iter().filter(|cell| cell.counts.silent > 0).count();
         page.field(2, "Silent", &format!("{} in {}", text::count(silent, "silent change"), text::count(cells as u64, "cell")), 2);
     }
+    page.field(2, "Summary", &line, usize::MAX);
     if flaky > 0 {
         let what = text::count(flaky, "observation");
         page.field(2, "Flaky", &format!("repeats disagree on {what}; left out of verdicts and classes"), 2);

@@ -1,0 +1,71 @@
+//! What follows from all cells together: every observation over all cells is handed to the analysis.
+
+use super::sheet::Sheet;
+use crate::{
+    analysis::{
+        classes,
+        declared::{self, Declaring},
+        faults::{Track, fault_lines, import_lines},
+        forewarned::{Neighbours, forewarnings},
+        grid::{Grid, GridCell},
+        rules::{self, Change, Told},
+    },
+    report::{
+        changes,
+        model::{Class, ObservationReport, Results, State},
+    },
+    store::Record,
+};
+
+/// Letters the cells that ran and started one of these scenarios.
+pub(super) fn classify(record: &Record, baseline: usize, sheets: &mut [Sheet<'_>]) -> Vec<Class> {
+    let others = (0..record.cells.len()).filter(|&number| number != baseline);
+    let order: Vec<usize> = std::iter::once(baseline)
+        .chain(others)
+        .filter(|&number| record.cells[number].facts.state == State::Ran)
+        .filter(|&number| sheets.iter().any(|sheet| sheet.comparable(number)))
+        .collect();
+    let partition = classes::partition(&order, |leader, cell| sheets.iter_mut().all(|sheet| sheet.agree(leader, cell)));
+    let name = |(index, members): (usize, Vec<usize>)| Class {
+        letter: classes::letter(index),
+        cells: members.into_iter().map(|number| record.cells[number].id.clone()).collect(),
+    };
+    partition.into_iter().enumerate().map(name).collect()
+}
+
+/// Fault lines, rules, what was warned of, and what is declared.
+pub(super) fn analyse(record: &Record, results: &mut Results, sheets: &mut [Sheet<'_>]) {
+    let cells: Option<Vec<GridCell>> = results.cells.iter().map(|cell| GridCell::of(cell, &results.axes)).collect();
+    // Cells come from the plan, whose axes hold all their versions.
+    let Some(cells) = cells else { return };
+    let grid = Grid::new(&results.axes, cells);
+    let neighbours = Neighbours::new(&grid);
+    let mut tracks = Vec::new();
+    let mut all = Vec::new();
+    for (scenario, sheet) in results.scenarios.iter_mut().zip(sheets) {
+        for (place, observation) in scenario.observations.iter_mut().enumerate() {
+            let variants = sheet.behaviours(place);
+            observation.forewarned = forewarnings(&neighbours, &variants, |cell| sheet.warnings(place, cell));
+            let told = (0..results.cells.len()).map(|cell| told(observation, cell, sheet.broken_by_import(place, cell))).collect();
+            let silent = observation.silent.clone();
+            all.push(Change { observation: format!("{}::{}", scenario.name, observation.name), told, silent: silent.clone() });
+            tracks.push(Track { scenario: scenario.name.clone(), observation: observation.name.clone(), variants, silent });
+        }
+    }
+    results.fault_lines = fault_lines(&grid, &tracks);
+    results.import_lines = import_lines(&grid);
+    results.rules = rules::rules(&grid, &all);
+    let declaring: Vec<Declaring<'_>> = results
+        .cells
+        .iter()
+        .zip(&record.cells)
+        .map(|(cell, row)| Declaring { cell, requirements: &row.facts.requirements, cause: changes::headline(cell) })
+        .collect();
+    results.bounds = declared::bounds(&results.axes, &results.baseline, &declaring);
+}
+
+fn told(observation: &ObservationReport, cell: usize, broken_by_import: bool) -> Told {
+    let Some(verdict) = observation.verdicts[cell].filter(|_| !broken_by_import) else { return Told::Unknown };
+    let fact = observation.by_cell[cell].and_then(|variant| observation.facts.get(variant));
+    rules::effect(verdict, observation.differences[cell].as_ref(), fact).map_or(Told::Alike, Told::Effect)
+}
