@@ -10,6 +10,7 @@ pub mod grid;
 pub mod pins;
 mod published;
 pub mod rules;
+pub mod search;
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]

@@ -165,7 +165,7 @@ enum Command {
     /// Show cells, interpreters and exclusions; start nothing
     Plan,
     /// Make the environments, run the scenarios, print the table
-    Run,
+    Run(run::Args),
     /// Render the last run again; start nothing
     Report(report::Args),
     /// Everything about a cell, a scenario in it, or one observation
@@ -227,7 +227,7 @@ async fn dispatch(cli: &Cli, terminal: &output::Terminal) -> Result<u8, Error> {
     match &cli.command {
         Command::Init(args) => init::run(args, terminal),
         Command::Plan => plan::run(common, terminal).await,
-        Command::Run => run::run(common, terminal).await,
+        Command::Run(args) => run::run(args, common, terminal).await,
         Command::Report(args) => report::run(args, common, terminal),
         Command::Explain(args) => explain::run(args, common, terminal),
         Command::Diff(args) => diff::run(args, common, terminal),

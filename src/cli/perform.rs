@@ -8,11 +8,13 @@ use super::{
     select::Selection,
 };
 use crate::{
+    analysis::search,
     engine, environment,
     error::Error,
     matrix::Matrix,
     plan::{self, Plan},
     report::{
+        self,
         jsonl::Stream,
         terminal::progress::{self, Live},
         text,
@@ -22,12 +24,23 @@ use crate::{
     store::Store,
 };
 
+/// How far a search goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Search {
+    /// Until it runs out of hope or of its share of the cells.
+    Lines,
+    /// Until a table can be published.
+    Confirm,
+}
+
 /// What is to be run, and who is told.
 pub(super) struct Order<'a> {
     pub(super) common: &'a Common,
     pub(super) terminal: &'a output::Terminal,
     pub(super) matrix: &'a Matrix,
     pub(super) judged_by: &'a open::JudgedBy,
+    /// Look for fault lines instead of running every cell.
+    pub(super) search: Option<Search>,
     /// Files that events are written to while the run goes on, among others.
     pub(super) files: &'a [output::OutputFile],
 }
@@ -44,7 +57,7 @@ pub(super) struct Performed {
 
 /// Plans and runs. Leaves the scenarios that were selected.
 pub(super) async fn perform(order: &Order<'_>, scenarios: &mut Vec<Scenario>, store: &mut Store) -> Result<Performed, Error> {
-    let Order { common, terminal, matrix, judged_by, files } = *order;
+    let Order { common, terminal, matrix, judged_by, search, files } = *order;
     let began = Instant::now();
     let index = index(common)?;
     terminal.say(&format!("   Resolving {} on {}", axes(matrix), index.location()));
@@ -63,10 +76,14 @@ pub(super) async fn perform(order: &Order<'_>, scenarios: &mut Vec<Scenario>, st
     }
     let uv = environment::binary(&index, chosen.engine.machine(), &open::cache()?).await?;
 
-    let course = Course { matrix, plan: &plan, scenarios, engine: Arc::clone(&chosen.engine), uv };
+    let choice = |mode: Search| -> run::Choice<'_> {
+        Box::new(move |record| report::choose(record, |name| judged_by.of(name), mode == Search::Confirm))
+    };
+    let course = Course { matrix, plan: &plan, scenarios, engine: Arc::clone(&chosen.engine), uv, search: search.map(choice) };
     let jobs = common.jobs.map_or_else(|| std::thread::available_parallelism().map_or(2, usize::from), usize::from);
     let settings = Settings { id: id.clone(), jobs, index: index.location().to_string(), selected };
     let total = plan.cells.iter().zip(&settings.selected).filter(|(cell, selected)| **selected && cell.unavailable.is_none()).count();
+    let total = search.map_or(total, |mode| announce_search(terminal, mode, total));
     let mut live = Live::new(progress::Setting {
         cells: plan.cells.iter().map(|cell| cell.id.clone()).collect(),
         scenarios: scenarios.iter().map(|scenario| scenario.name.clone()).collect(),
@@ -154,4 +171,12 @@ fn run_id() -> String {
         return id;
     }
     format!("{}-{}", jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ"), std::process::id())
+}
+
+/// Says what a search is about to do; returns how many cells it runs at most.
+fn announce_search(terminal: &output::Terminal, mode: Search, cells: usize) -> usize {
+    let share = search::budget(cells);
+    let then = if mode == Search::Confirm { ", then what a published table needs" } else { "" };
+    terminal.say(&format!("      Search at most {share} of {}{then}", text::count(cells as u64, "cell")));
+    if mode == Search::Confirm { cells } else { share }
 }

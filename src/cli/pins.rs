@@ -144,7 +144,7 @@ async fn of_script(matrix: &Matrix, script: Scenario, common: &Common, terminal:
     let _lock = Store::lock(&folder)?;
     let mut store = Store::create(&folder)?;
     let judged_by = open::JudgedBy::new(matrix, &scenarios);
-    let order = Order { common, terminal, matrix, judged_by: &judged_by, files: &[] };
+    let order = Order { common, terminal, matrix, judged_by: &judged_by, search: None, files: &[] };
     if perform(&order, &mut scenarios, &mut store).await?.end.interrupted {
         return Ok(None);
     }

@@ -2,7 +2,7 @@
 
 use super::{
     Common, Format, github, open, output,
-    perform::{Order, Performed, perform},
+    perform::{Order, Performed, Search, perform},
 };
 use crate::{
     error::{EXIT_DIFFERENT, EXIT_INCOMPLETE, EXIT_INTERRUPTED, EXIT_OK, Error},
@@ -14,7 +14,16 @@ use crate::{
     store::Store,
 };
 
-pub(super) async fn run(common: &Common, terminal: &output::Terminal) -> Result<u8, Error> {
+/// Options of `skew run`.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct Args {
+    /// Find the fault lines without running every cell: at most 35 in 100 of them. `confirm` then runs what a published
+    /// table needs: both sides of every change, and every cell of which nothing can be expected
+    #[arg(long, value_name = "confirm", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "lines", env = "SKEW_SEARCH", hide_possible_values = true)]
+    search: Option<Search>,
+}
+
+pub(super) async fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> Result<u8, Error> {
     let files = output::output_files(&common.output)?;
     let matrix = open::matrix(common)?;
     let mut scenarios = scenario::collect(&matrix)?;
@@ -22,7 +31,7 @@ pub(super) async fn run(common: &Common, terminal: &output::Terminal) -> Result<
     let _lock = Store::lock(&state)?;
     let mut store = Store::create(&state)?;
     let judged_by = open::JudgedBy::new(&matrix, &scenarios);
-    let order = Order { common, terminal, matrix: &matrix, judged_by: &judged_by, files: &files };
+    let order = Order { common, terminal, matrix: &matrix, judged_by: &judged_by, search: args.search, files: &files };
     let Performed { id, end, streams } = perform(&order, &mut scenarios, &mut store).await?;
 
     let (results, previous) = open::with_previous(&store, &id, common, &judged_by)?;

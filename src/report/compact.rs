@@ -10,7 +10,9 @@ pub fn render(results: &Results) -> String {
     let mut out = results.since.as_ref().map_or_else(String::new, |earlier| since(earlier, &earlier.when()));
     for (index, cell) in results.cells.iter().enumerate() {
         if cell.state != State::Ran {
-            out.push_str(&line(&cell.id, "-", cell.state.as_str(), changes::headline(cell).unwrap_or_default()));
+            let expected = cell.inferred.as_ref().map(|expected| format!("expected {expected}"));
+            let text = expected.as_deref().or_else(|| changes::headline(cell)).unwrap_or_default();
+            out.push_str(&line(&cell.id, "-", cell.state.as_str(), text));
         }
         for scenario in &results.scenarios {
             for observation in &scenario.observations {

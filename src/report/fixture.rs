@@ -36,6 +36,7 @@ pub(super) fn report(axes: &[(&str, &[&str])], suffixes: &[&str]) -> Results {
             finished: Some("2026-11-22T10:09:12Z".to_owned()),
             engine: "docker".to_owned(),
             complete: true,
+            searched: false,
             host: Host {
                 machine: "x86_64".to_owned(),
                 cpu: "EPYC 7543".to_owned(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Layout, Mark, Results};
+use super::{Layout, Mark, Results, State};
 
 /// A grid of cells.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,12 +59,23 @@ pub struct Face {
     pub flaky: bool,
     /// The baseline is among the cells it stands for.
     pub baseline: bool,
+    /// What a search expects of the cell, which was not run: a class's letter or a state.
+    pub inferred: Option<String>,
 }
 
 impl Face {
     /// Shows the same, whichever cell it is.
     fn alike(&self, other: &Self) -> bool {
-        (self.mark, self.count, &self.class, self.flaky) == (other.mark, other.count, &other.class, other.flaky)
+        (self.mark, self.count, &self.class, self.flaky, &self.inferred)
+            == (other.mark, other.count, &other.class, other.flaky, &other.inferred)
+    }
+
+    /// What is expected of a cell that was not run, without the parentheses it stands in: a letter, or the sign of a mark.
+    pub fn expected(&self, sign: impl Fn(Mark) -> &'static str) -> Option<String> {
+        let expected = self.inferred.as_ref()?;
+        let states = [State::ImportFailed, State::Unresolvable, State::InstallFailed];
+        let state = states.into_iter().find(|state| state.as_str() == expected);
+        Some(state.map_or_else(|| expected.clone(), |state| sign(Mark::of_state(state)).to_owned()))
     }
 
     /// Symbol and count: `✗12`, `=`.
@@ -114,7 +125,8 @@ fn grid(results: &Results, layout: &Layout, facet: &[usize]) -> Grid {
         if let Some((cell, shown)) = found.and_then(|cell| Some((*cell, results.cells.get(*cell)?))) {
             let (mark, count) = Mark::of(shown);
             let (flaky, baseline) = (shown.counts.flaky > 0, shown.id == results.baseline);
-            return Some(Face { cell: Some(cell), mark, count, class: shown.class.clone(), flaky, baseline });
+            let (class, inferred) = (shown.class.clone(), shown.inferred.clone());
+            return Some(Face { cell: Some(cell), mark, count, class, flaky, baseline, inferred });
         }
         let (base, full) = id_at(results, layout, row, column, facet);
         (excluded.contains(base.as_str()) || excluded.contains(full.as_str())).then_some(Face {
@@ -124,6 +136,7 @@ fn grid(results: &Results, layout: &Layout, facet: &[usize]) -> Grid {
             class: None,
             flaky: false,
             baseline: false,
+            inferred: None,
         })
     };
     let shown: Vec<Vec<_>> = rows.iter().map(|row| (0..version_count(1)).map(|column| face(*row, column)).collect()).collect();

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use std::collections::BTreeSet;
 
-use super::{Face, Grid, Layout, Mark, Results, Rule, Since, caption, grids, sentences, text};
+use super::{Face, Grid, Layout, Mark, Results, Rule, Since, caption, grids, searched, sentences, text};
 
 /// Where a published block begins.
 pub const BEGIN: &str = "<!-- skew:begin -->";
@@ -63,7 +63,8 @@ pub fn render(results: &Results, details: Option<&str>) -> String {
 pub(super) fn facts(results: &Results, details: Option<&str>) -> String {
     let link = details.map(|url| format!(", [details](<{}>)", address(url))).unwrap_or_default();
     let (baseline, extent, date) = (caption::baseline(results), caption::extent(results), caption::date(results));
-    format!("Baseline {} ★, {extent}, {}{link}.\n", escape(&baseline), escape(date))
+    let searched = searched::words(results).map(|words| format!("\nSearched: {words}.\n")).unwrap_or_default();
+    format!("Baseline {} ★, {extent}, {}{link}.\n{searched}", escape(&baseline), escape(date))
 }
 
 /// The day that a rendered block names: results of another day that are otherwise the same make it no less true.
@@ -88,11 +89,14 @@ pub(super) fn tables(results: &Results) -> String {
     let layout = Layout::new(results);
     let mut out = String::new();
     let mut marks = BTreeSet::new();
-    let (mut classes, mut flaky) = (false, false);
+    let (mut classes, mut flaky, mut inferred) = (false, false, false);
     for grid in grids(results, &layout) {
         let grid = grid.collapsed();
         for face in grid.faces.iter().flatten().flatten() {
-            marks.insert(face.mark);
+            if face.inferred.is_none() {
+                marks.insert(face.mark);
+            }
+            inferred |= face.inferred.is_some();
             classes |= face.class.is_some();
             flaky |= face.flaky;
         }
@@ -101,6 +105,9 @@ pub(super) fn tables(results: &Results) -> String {
     let mut legend = caption::legend(&marks, |_, look| format!("{}{}", look.emoji, if look.counted { " n" } else { "" }));
     if flaky {
         legend.push("∿ flaky".to_owned());
+    }
+    if inferred {
+        legend.push("( ) expected, not run".to_owned());
     }
     if classes {
         legend.push("letters: behaviour classes".to_owned());
@@ -200,6 +207,9 @@ fn table(grid: &Grid, out: &mut String) {
 }
 
 fn cell_text(face: &Face) -> String {
+    if let Some(expected) = face.expected(|mark| mark.look().emoji) {
+        return format!("({})", escape(&expected));
+    }
     let look = face.mark.look();
     let mut text = look.emoji.to_owned();
     if look.counted {

@@ -22,6 +22,7 @@ mod palette;
 pub mod pins;
 pub mod plan;
 pub mod repro;
+mod searched;
 pub mod sentences;
 mod since;
 pub mod site;
@@ -31,7 +32,7 @@ pub mod text;
 mod unexpected;
 pub mod values;
 
-pub use build::{build, since};
+pub use build::{build, choose, since};
 pub use comparison::Comparison;
 pub use grid::{Face, Grid, Line, grids};
 pub use layout::{Dimension, Layout};

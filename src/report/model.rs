@@ -122,6 +122,10 @@ pub struct RunInfo {
     pub engine: String,
     /// Every cell has an answer (infra and not-run are none).
     pub complete: bool,
+    /// A search chose which cells to run. Such a run is complete when the search came to its end; cells that it left out
+    /// are *not-run* and *deselected*, and may be *inferred*.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub searched: bool,
     /// Where it ran.
     pub host: Host,
     /// Version of skew.
@@ -192,7 +196,8 @@ pub struct Cell {
     pub hint: Option<String>,
     /// Letter of its behaviour class.
     pub class: Option<String>,
-    /// Letter of the class that a search expects of a cell it did not run (its state is *not-run*); never counted as measured.
+    /// Letter of the class that a search expects of a cell it did not run (its state is *not-run*), or the state that it
+    /// expects, `import-failed`; never counted as measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inferred: Option<String>,
     /// Verdicts of its observations against the baseline.

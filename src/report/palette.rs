@@ -126,12 +126,17 @@ impl Mark {
 
     /// The mark of a cell and the count that stands beside it: its state, or else its worst verdict.
     pub fn of(cell: &Cell) -> (Self, u64) {
-        match cell.state {
-            State::Ran => Self::worst(&cell.counts),
-            State::ImportFailed => (Self::ImportFailed, 0),
-            State::Unavailable | State::Unresolvable | State::InstallFailed => (Self::NotInstallable, 0),
-            State::Infra => (Self::Infra, 0),
-            State::NotRun => (Self::NotRun, 0),
+        if cell.state == State::Ran { Self::worst(&cell.counts) } else { (Self::of_state(cell.state), 0) }
+    }
+
+    /// The mark of a state, as far as it says anything by itself.
+    pub(super) fn of_state(state: State) -> Self {
+        match state {
+            State::Ran => Self::Uncompared,
+            State::ImportFailed => Self::ImportFailed,
+            State::Unavailable | State::Unresolvable | State::InstallFailed => Self::NotInstallable,
+            State::Infra => Self::Infra,
+            State::NotRun => Self::NotRun,
         }
     }
 

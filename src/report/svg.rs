@@ -84,6 +84,9 @@ pub fn render(results: &Results) -> String {
     if faces.iter().any(|face| face.flaky) {
         legend.push(format!("{} flaky", FLAKY.0));
     }
+    if faces.iter().any(|face| face.inferred.is_some()) {
+        legend.push("( ) expected, not run".to_owned());
+    }
     if faces.iter().any(|face| face.class.is_some()) {
         legend.push("letters: behaviour classes".to_owned());
     }
@@ -152,6 +155,9 @@ impl Picture {
 }
 
 fn tile_text(face: &Face) -> String {
+    if let Some(expected) = face.expected(|mark| mark.look().symbol) {
+        return format!("({})", text::visible(&expected));
+    }
     let mut text = face.sign(false);
     if face.flaky {
         text.push_str(FLAKY.0);

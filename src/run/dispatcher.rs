@@ -10,7 +10,7 @@ use crate::{
     environment::{ProvisionFailure, classify},
     observation::{Ending, Observation, Status},
     report::State,
-    store::{CellFacts, Store, StoreError},
+    store::{CellFacts, Record, Store, StoreError},
 };
 
 /// Where a cell stands.
@@ -62,6 +62,28 @@ pub(super) struct CellStart {
     pub(super) inapplicable: Vec<usize>,
 }
 
+impl Cell {
+    fn new(start: CellStart) -> Self {
+        let now = Instant::now();
+        Self {
+            stage: if start.runs { Stage::Waiting } else { Stage::Finished },
+            facts: start.facts,
+            ended: vec![false; start.scenarios.len()],
+            scenarios: start.scenarios,
+            inapplicable: start.inapplicable,
+            began: None,
+            phase_began: now,
+            last_word: now,
+            steps: Vec::new(),
+            provisioned: None,
+            open: None,
+            violation: None,
+            done: false,
+            stopped: None,
+        }
+    }
+}
+
 /// Decides for one run.
 pub(super) struct Dispatcher<'a> {
     run: String,
@@ -89,24 +111,7 @@ impl<'a> Dispatcher<'a> {
         store: &'a mut Store,
         reporter: &'a mut dyn Reporter,
     ) -> Self {
-        let now = Instant::now();
-        let cell = |start: CellStart| Cell {
-            stage: if start.runs { Stage::Waiting } else { Stage::Finished },
-            facts: start.facts,
-            ended: vec![false; start.scenarios.len()],
-            scenarios: start.scenarios,
-            inapplicable: start.inapplicable,
-            began: None,
-            phase_began: now,
-            last_word: now,
-            steps: Vec::new(),
-            provisioned: None,
-            open: None,
-            violation: None,
-            done: false,
-            stopped: None,
-        };
-        let cells = cells.into_iter().map(cell).collect();
+        let cells = cells.into_iter().map(Cell::new).collect();
         Self { run: run.to_owned(), jobs, patience, cells, store, reporter, interrupts: 0, first: None }
     }
 
@@ -119,6 +124,18 @@ impl<'a> Dispatcher<'a> {
     fn next(&self, stage: Stage) -> Option<usize> {
         let first = self.first.filter(|&cell| self.cells.get(cell).is_some_and(|cell| cell.stage == stage));
         first.or_else(|| self.cells.iter().position(|cell| cell.stage == stage))
+    }
+
+    /// Takes in a cell that was left out so far.
+    pub(super) fn add(&mut self, number: usize, start: CellStart) -> Result<(), StoreError> {
+        self.store.cell(&self.run, number, &start.facts)?;
+        self.cells[number] = Cell::new(start);
+        Ok(())
+    }
+
+    /// What is stored of the run so far.
+    pub(super) fn record(&self) -> Result<Record, StoreError> {
+        self.store.load(&self.run)
     }
 
     /// Whether nothing more will happen.

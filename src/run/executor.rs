@@ -22,7 +22,7 @@ use crate::{
     plan::Plan,
     report::State,
     scenario::Scenario,
-    store::{CellFacts, NewCell, NewRun, NewScenario, Store, StoreError},
+    store::{CellFacts, NewCell, NewRun, NewScenario, Record, Store, StoreError},
 };
 
 /// Bytes of array content that one scenario may send.
@@ -31,6 +31,8 @@ const VALUE_BYTES: u64 = 16 << 20;
 const MAX_OBSERVATIONS: u32 = 20_000;
 /// Seed of every scenario.
 const SEED: u32 = 0;
+/// Why a cell did not run that the search did not choose.
+const LEFT_OUT: &str = "left out by the search";
 /// Seconds allowed for imports, on top of the scenario's own time, before a silent agent is given up.
 const IMPORT_PATIENCE: u64 = 300;
 
@@ -47,6 +49,9 @@ pub struct Settings {
     pub selected: Vec<bool>,
 }
 
+/// Says which cells to run next, given what is stored of the run; none ends it.
+pub type Choice<'a> = Box<dyn Fn(&Record) -> Vec<usize> + Send + Sync + 'a>;
+
 /// What is run.
 pub struct Course<'a> {
     /// The matrix.
@@ -59,6 +64,8 @@ pub struct Course<'a> {
     pub engine: Arc<dyn Engine>,
     /// The installer's executable.
     pub uv: Vec<u8>,
+    /// Chooses among the selected cells, a few at a time; without it all of them are run.
+    pub search: Option<Choice<'a>>,
 }
 
 /// How a run ended.
@@ -130,7 +137,15 @@ pub async fn run(
             }
         }
         if dispatcher.finished() {
-            break;
+            match more(course, &interpreters, &mut dispatcher) {
+                Ok(true) => actions = dispatcher.schedule(),
+                Ok(false) => break,
+                Err(error) => {
+                    trouble = Some(error);
+                    break;
+                }
+            }
+            continue;
         }
         let event = tokio::select! {
             () = signals.next() => Event::Interrupt,
@@ -177,38 +192,65 @@ fn store_files(course: &Course<'_>) -> Vec<StoreFile> {
 
 type Interpreters = HashMap<PythonVersion, Result<crate::engine::Interpreter, Missing>>;
 
+/// Takes in the cells that the search chooses next; whether there were any.
+fn more(course: &Course<'_>, interpreters: &Interpreters, dispatcher: &mut Dispatcher<'_>) -> Result<bool, StoreError> {
+    let Some(search) = course.search.as_ref().filter(|_| !dispatcher.interrupted()) else { return Ok(false) };
+    let chosen = search(&dispatcher.record()?);
+    for &number in &chosen {
+        dispatcher.add(number, start(course, interpreters, &course.plan.cells[number], Wanted::Yes))?;
+    }
+    Ok(!chosen.is_empty())
+}
+
+/// Whether a cell is to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    Yes,
+    NotSelected,
+    /// As long as the search does not choose it.
+    LeftOut,
+}
+
 fn starts(course: &Course<'_>, settings: &Settings, interpreters: &Interpreters) -> Vec<CellStart> {
-    let start = |(number, cell): (usize, &crate::plan::PlanCell)| {
-        let versions: BTreeMap<String, AxisVersion> =
-            course.plan.axes.iter().zip(&cell.versions).map(|(axis, version)| (axis.name.clone(), version.clone())).collect();
-        let applies = |scenario: &Scenario| scenario.header.when.as_ref().is_none_or(|when| when.holds(&versions, cell.python));
-        let (scenarios, inapplicable) = (0..course.scenarios.len()).partition(|&number| applies(&course.scenarios[number]));
-        let mut facts = CellFacts::only(State::NotRun, None, None);
-        facts.requirements.clone_from(&cell.requirements);
-        let mut runs = false;
-        match (&cell.unavailable, interpreters.get(&cell.python)) {
-            (Some(reason), _) => {
-                facts.state = State::Unavailable;
-                facts.cause = Some(reason.clone());
-            }
-            (None, _) if !settings.selected[number] => {
-                facts.selected = false;
-                facts.cause = Some("not selected".to_owned());
-            }
-            (None, Some(Ok(interpreter))) => {
-                facts.interpreter = Some(interpreter.what.clone());
-                facts.image.clone_from(&interpreter.digest);
-                runs = true;
-            }
-            (None, Some(Err(missing))) => {
-                facts.cause = Some(missing.message.clone());
-                facts.hint = Some(missing.hint.clone());
-            }
-            (None, None) => facts.cause = Some(format!("the engine has no CPython {}", cell.python)),
-        }
-        CellStart { facts, runs, scenarios, inapplicable }
+    let wanted = |selected: bool| match selected {
+        false => Wanted::NotSelected,
+        true if course.search.is_some() => Wanted::LeftOut,
+        true => Wanted::Yes,
     };
-    course.plan.cells.iter().enumerate().map(start).collect()
+    let cells = course.plan.cells.iter().zip(&settings.selected);
+    cells.map(|(cell, selected)| start(course, interpreters, cell, wanted(*selected))).collect()
+}
+
+fn start(course: &Course<'_>, interpreters: &Interpreters, cell: &crate::plan::PlanCell, wanted: Wanted) -> CellStart {
+    let versions: BTreeMap<String, AxisVersion> =
+        course.plan.axes.iter().zip(&cell.versions).map(|(axis, version)| (axis.name.clone(), version.clone())).collect();
+    let applies = |scenario: &Scenario| scenario.header.when.as_ref().is_none_or(|when| when.holds(&versions, cell.python));
+    let (scenarios, inapplicable) = (0..course.scenarios.len()).partition(|&number| applies(&course.scenarios[number]));
+    let mut facts = CellFacts::only(State::NotRun, None, None);
+    facts.requirements.clone_from(&cell.requirements);
+    facts.searched = course.search.is_some() && wanted != Wanted::NotSelected && cell.unavailable.is_none();
+    let mut runs = false;
+    match (&cell.unavailable, interpreters.get(&cell.python)) {
+        (Some(reason), _) => {
+            facts.state = State::Unavailable;
+            facts.cause = Some(reason.clone());
+        }
+        (None, _) if wanted != Wanted::Yes => {
+            facts.selected = false;
+            facts.cause = Some(if wanted == Wanted::LeftOut { LEFT_OUT } else { "not selected" }.to_owned());
+        }
+        (None, Some(Ok(interpreter))) => {
+            facts.interpreter = Some(interpreter.what.clone());
+            facts.image.clone_from(&interpreter.digest);
+            runs = true;
+        }
+        (None, Some(Err(missing))) => {
+            facts.cause = Some(missing.message.clone());
+            facts.hint = Some(missing.hint.clone());
+        }
+        (None, None) => facts.cause = Some(format!("the engine has no CPython {}", cell.python)),
+    }
+    CellStart { facts, runs, scenarios, inapplicable }
 }
 
 fn new_run(course: &Course<'_>, settings: &Settings, starts: &[CellStart], now: jiff::Timestamp) -> NewRun {

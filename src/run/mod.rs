@@ -6,5 +6,5 @@ mod executor;
 mod signals;
 
 pub use event::{Fanout, Progress, Reporter, Silent};
-pub use executor::{Course, RunEnd, RunError, Settings, run};
+pub use executor::{Choice, Course, RunEnd, RunError, Settings, run};
 pub use signals::Signals;

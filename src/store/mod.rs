@@ -34,6 +34,9 @@ pub struct CellFacts {
     pub state: State,
     /// It was asked for; a cell that was not is *not-run* without making the run incomplete.
     pub selected: bool,
+    /// A search chooses whether it runs; while it has not, the cell counts as not selected.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub searched: bool,
     /// Why, when it did not run well.
     pub cause: Option<String>,
     /// What to do about it.
@@ -65,6 +68,7 @@ impl CellFacts {
         Self {
             state,
             selected: true,
+            searched: false,
             cause,
             hint,
             environment: None,

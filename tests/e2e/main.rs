@@ -14,6 +14,7 @@ mod mistakes;
 mod outputs;
 mod pins;
 mod project;
+mod search;
 mod signals;
 #[path = "../support/mod.rs"]
 mod support;

@@ -3,6 +3,7 @@
 mod faults;
 mod pins;
 mod rules;
+mod search;
 
 use super::grid::{Grid, GridCell};
 use crate::plan::PlanAxis;

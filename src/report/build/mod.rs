@@ -1,6 +1,7 @@
 //! From the store's facts to the one model: every judgement is made here.
 
 mod findings;
+mod search;
 mod sheet;
 mod since;
 
@@ -14,6 +15,7 @@ use crate::{
     observation::{Raised, Status},
     store::{CellRow, Record},
 };
+pub use search::choose;
 use sheet::Sheet;
 pub use since::since;
 
@@ -50,7 +52,10 @@ pub fn build<'t>(record: &Record, baseline: usize, tolerances: impl Fn(&str) -> 
     for (scenario, sheet) in scenarios.iter_mut().zip(&mut sheets) {
         scenario.classes = findings::classify(record, baseline, std::slice::from_mut(sheet));
     }
-    let answered = |cell: &CellRow| !matches!(cell.facts.state, State::Infra | State::NotRun);
+    search::infer(record, &classes, &mut cells);
+    let searched = record.cells.iter().any(|cell| cell.facts.searched);
+    let left_out = |cell: &CellRow| cell.facts.searched && !cell.facts.selected;
+    let answered = |cell: &CellRow| !matches!(cell.facts.state, State::Infra | State::NotRun) || left_out(cell);
     let sound = record.outcomes.iter().all(|outcome| outcome.ending.status != Status::Infra);
     let mut results = Results {
         schema: super::json::SCHEMA.to_owned(),
@@ -59,7 +64,8 @@ pub fn build<'t>(record: &Record, baseline: usize, tolerances: impl Fn(&str) -> 
             started: record.started.clone(),
             finished: record.finished.clone(),
             engine: record.engine.clone(),
-            complete: sound && record.finished.is_some() && record.cells.iter().all(answered),
+            complete: sound && record.finished.is_some() && !(searched && record.interrupted) && record.cells.iter().all(answered),
+            searched,
             host: host(record),
             skew: record.skew.clone(),
             repeats: record.repeats,

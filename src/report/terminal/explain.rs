@@ -175,6 +175,9 @@ impl Focus<'_> {
         if cell.state != State::Ran && cell.import_error.is_none() {
             page.field(2, "cause", cell.cause.as_deref().unwrap_or("not known"), 6);
         }
+        if let Some(expected) = &cell.inferred {
+            page.field(2, "expected", &format!("{expected}, by what the search knows of its neighbours"), 2);
+        }
         if let Some(hint) = &cell.hint {
             page.field(2, "do", hint, 4);
         }

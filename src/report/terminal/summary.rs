@@ -6,7 +6,7 @@ use super::{Page, Paint};
 use crate::{
     compare::Verdict,
     observation::Status,
-    report::{Bound, Cell, Layout, Mark, Results, Rule, State, changes, changes::Change, sentences, text},
+    report::{Bound, Cell, Layout, Mark, Results, Rule, State, changes, changes::Change, searched, sentences, text},
 };
 
 /// Changes that are listed at most.
@@ -301,7 +301,8 @@ pub(super) fn totals(results: &Results, page: &mut Page<'_>) {
         });
     let mut states: Vec<_> = states.into_iter().flatten().collect();
     if results.cells.len() > total {
-        states.push(format!("{} not selected", results.cells.len() - total));
+        let why = if results.run.searched { "left out" } else { "not selected" };
+        states.push(format!("{} {why}", results.cells.len() - total));
     }
     let time = duration(results).map_or(String::new(), |time| format!("[{time}] "));
     let mut line = format!("{time}{ran}/{total} cells ran");
@@ -318,6 +319,9 @@ pub(super) fn totals(results: &Results, page: &mut Page<'_>) {
         page.field(2, "Silent", &format!("{} in {}", text::count(silent, "silent change"), text::count(cells as u64, "cell")), 2);
     }
     page.field(2, "Summary", &line, usize::MAX);
+    if let Some(searched) = searched::words(results) {
+        page.field(2, "Search", &searched, 2);
+    }
     if flaky > 0 {
         let what = text::count(flaky, "observation");
         page.field(2, "Flaky", &format!("repeats disagree on {what}; left out of verdicts and classes"), 2);

@@ -80,6 +80,9 @@ fn blocks(widths: &[usize], room: usize) -> Vec<std::ops::Range<usize>> {
 fn cell_text(face: Option<&Face>, page: &Page<'_>) -> String {
     let Some(face) = face else { return String::new() };
     let pick = |pair: (&'static str, &'static str)| if page.style.ascii { pair.1 } else { pair.0 };
+    if let Some(expected) = face.expected(|mark| page.symbol(mark)) {
+        return format!("({})", page.clean(&expected));
+    }
     let mut text = face.sign(page.style.ascii);
     if face.flaky {
         text.push_str(pick(FLAKY));
@@ -101,6 +104,7 @@ fn bold(cell: Cell, page: &Page<'_>) -> Cell {
 
 fn colored(cell: Cell, face: Option<&Face>, page: &Page<'_>) -> Cell {
     match face.and_then(|face| face.mark.look().terminal) {
+        _ if page.style.color && face.is_some_and(|face| face.inferred.is_some()) => cell.add_attribute(Attribute::Dim),
         Some((background, text)) if page.style.color => cell.bg(Color::AnsiValue(background)).fg(Color::AnsiValue(text)),
         _ => cell,
     }
@@ -109,13 +113,16 @@ fn colored(cell: Cell, face: Option<&Face>, page: &Page<'_>) -> Cell {
 /// What the signs in use mean.
 fn legend(faces: &[Face], page: &mut Page<'_>) {
     let pick = |pair: (&'static str, &'static str)| if page.style.ascii { pair.1 } else { pair.0 };
-    let used: BTreeSet<Mark> = faces.iter().map(|face| face.mark).collect();
+    let used: BTreeSet<Mark> = faces.iter().filter(|face| face.inferred.is_none()).map(|face| face.mark).collect();
     let mut items = caption::legend(&used, |mark, look| format!("{}{}", page.symbol(mark), if look.counted { "n" } else { "" }));
     if faces.iter().any(|face| face.flaky) {
         items.push(format!("{} flaky", pick(FLAKY)));
     }
     if faces.iter().any(|face| face.baseline) {
         items.push(format!("{} baseline", pick(BASELINE)));
+    }
+    if faces.iter().any(|face| face.inferred.is_some()) {
+        items.push("( ) expected, not run".to_owned());
     }
     let mut letters: Vec<&str> = faces.iter().filter_map(|face| face.class.as_deref()).collect();
     letters.sort_by_key(|letter| (letter.len(), *letter));
