@@ -97,7 +97,7 @@ fn a_workflow_gets_a_summary_outputs_and_annotations_beside_the_table() {
         command.env("GITHUB_STEP_SUMMARY", recorded.project.path("summary.md")).env("GITHUB_OUTPUT", recorded.project.path("outputs"));
         ended(&mut command)
     };
-    let run = in_workflow(&["run", "--fail-on=changed"]).exits(1);
+    let run = in_workflow(&["run", "--jobs=1", "--fail-on=changed"]).exits(1);
     assert!(run.stdout.contains("★ baseline alpha-1.1") && !run.stdout.contains("::warning"), "{}", run.stdout);
     let run =
         run.says(&["::group::alpha 1.1\n", "::endgroup::\n", "::warning file=scenarios/one.py,line=1,title=one%2C class B%3A alpha-2.0::"]);
