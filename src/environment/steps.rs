@@ -70,7 +70,7 @@ pub fn provision(plan: &Plan, cell: &PlanCell, index: &str, today: &str) -> agen
 /// that was there before, wherever that is still there.
 pub fn restore(packages: &[agent::Package]) -> agent::Provision {
     let line = |package: &agent::Package| {
-        let hashes: String = package.hashes.iter().map(|hash| format!(" --hash={hash}")).collect();
+        let hashes: String = package.hashes.iter().map(|hash| [" --hash=", hash].concat()).collect();
         format!("{}=={}{hashes}\n", package.name, package.version)
     };
     agent::Provision {

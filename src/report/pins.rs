@@ -247,8 +247,8 @@ pub fn requirements_txt(results: &Results, pins: &Pins, cell: &Cell, packages: &
     lines.push(format!("# {}", command.split_whitespace().collect::<Vec<_>>().join(" ")));
     let by_name: BTreeMap<&str, &Package> = packages.iter().map(|package| (package.name.as_str(), package)).collect();
     for package in by_name.values() {
-        let hashes: String = package.hashes.iter().map(|hash| format!(" \\\n    --hash={hash}")).collect();
-        lines.push(format!("{}=={}{hashes}", package.name, package.version));
+        let known: String = package.hashes.iter().map(|hash| [" \\\n    --hash=", hash].concat()).collect();
+        lines.push(format!("{}=={}{known}", package.name, package.version));
     }
     lines.join("\n") + "\n"
 }

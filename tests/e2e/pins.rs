@@ -124,7 +124,7 @@ fn a_printed_command_gives_the_stored_outcome() {
 fn a_shell_has_the_cell_in_front_and_makes_an_environment_that_is_missing() {
     let mut project = project();
     // An environment store of its own, where nothing is.
-    project.cache = PathBuf::from(project.path("cache"));
+    project.cache = project.path("cache");
     fs::create_dir_all(&project.cache).unwrap();
     project.write("ask", "python -c 'import alpha, os; print(alpha.__version__, os.environ[\"GREETING\"])'\n");
     for _ in 0..2 {
