@@ -205,7 +205,10 @@ fn matrix(dependencies: &str) -> Matrix {
         package: name.to_owned(),
         import: name.to_owned(),
         versions,
+        unreleased: Vec::new(),
         every: Every::default(),
+        pre: false,
+        yanked: false,
         place: Place::default(),
         version_places: Vec::new(),
     };

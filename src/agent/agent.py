@@ -2689,6 +2689,8 @@ def locked_packages(text):
         line = line.split(" #", 1)[0].strip()
         if not line or line.startswith(("#", "-")):
             continue
+        # A wheel from the store is locked as its path alone.
+        line = re.sub(r"^(?=\S*/([A-Za-z0-9][\w.]*)-\S+\.whl)", r"\1 @ file://", line)
         match = re.match(r"([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?\s*(?:==\s*([^\s;]+)|@\s*(\S+))", line)
         if match:
             version = match.group(2) or match.group(3)

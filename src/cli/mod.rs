@@ -3,6 +3,7 @@
 mod check;
 mod clean;
 mod diff;
+mod doctor;
 mod explain;
 mod github;
 mod init;
@@ -163,7 +164,7 @@ enum Command {
     /// Write a matrix.yaml and an example scenario here
     Init(init::Args),
     /// Show cells, interpreters and exclusions; start nothing
-    Plan,
+    Plan(plan::Args),
     /// Make the environments, run the scenarios, print the table
     Run(run::Args),
     /// Render the last run again; start nothing
@@ -180,6 +181,8 @@ enum Command {
     Repro(repro::Args),
     /// Remove what dead runs left behind
     Clean(clean::Args),
+    /// Look at what runs need on this machine, with the mend for what is missing
+    Doctor,
     /// Print the JSON Schema of results.json
     Schema,
     /// Print completions for a shell
@@ -226,7 +229,7 @@ async fn dispatch(cli: &Cli, terminal: &output::Terminal) -> Result<u8, Error> {
     }
     match &cli.command {
         Command::Init(args) => init::run(args, terminal),
-        Command::Plan => plan::run(common, terminal).await,
+        Command::Plan(args) => plan::run(args, common, terminal).await,
         Command::Run(args) => run::run(args, common, terminal).await,
         Command::Report(args) => report::run(args, common, terminal),
         Command::Explain(args) => explain::run(args, common, terminal),
@@ -235,6 +238,7 @@ async fn dispatch(cli: &Cli, terminal: &output::Terminal) -> Result<u8, Error> {
         Command::Pins(args) => pins::run(args, common, terminal).await,
         Command::Repro(args) => repro::run(args, common, terminal).await,
         Command::Clean(args) => clean::run(args, common, terminal).await,
+        Command::Doctor => doctor::run(common).await,
         Command::Schema => {
             let schema = crate::report::json::schema();
             output::Terminal::result(&format!("{schema:#}\n"))?;

@@ -1,6 +1,11 @@
 //! Plans a matrix and runs it into a store, as `run` and `pins` need it.
 
-use std::{collections::BTreeSet, sync::Arc, time::Instant};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+    sync::Arc,
+    time::Instant,
+};
 
 use super::{
     Common, Format, github, open, output,
@@ -9,8 +14,10 @@ use super::{
 };
 use crate::{
     analysis::search,
-    engine, environment,
+    engine::{self, StoreFile},
+    environment,
     error::Error,
+    index::{self as packages, File},
     matrix::Matrix,
     plan::{self, Plan},
     report::{
@@ -75,11 +82,12 @@ pub(super) async fn perform(order: &Order<'_>, scenarios: &mut Vec<Scenario>, st
         terminal.detail(&format!("        Note {caveat}"));
     }
     let uv = environment::binary(&index, chosen.engine.machine(), &open::cache()?).await?;
+    let wheels = wheels(&plan, &selected)?;
 
     let choice = |mode: Search| -> run::Choice<'_> {
         Box::new(move |record| report::choose(record, |name| judged_by.of(name), mode == Search::Confirm))
     };
-    let course = Course { matrix, plan: &plan, scenarios, engine: Arc::clone(&chosen.engine), uv, search: search.map(choice) };
+    let course = Course { matrix, plan: &plan, scenarios, engine: Arc::clone(&chosen.engine), uv, wheels, search: search.map(choice) };
     let jobs = common.jobs.map_or_else(|| std::thread::available_parallelism().map_or(2, usize::from), usize::from);
     let settings = Settings { id: id.clone(), jobs, index: index.location().to_string(), selected };
     let total = plan.cells.iter().zip(&settings.selected).filter(|(cell, selected)| **selected && cell.unavailable.is_none()).count();
@@ -142,6 +150,22 @@ fn select(common: &Common, matrix: &Matrix, plan: &Plan, scenarios: &mut Vec<Sce
         return Err(Error::Nothing(expression.clone()));
     }
     Ok(selected)
+}
+
+/// The wheels from this machine that the selected cells install.
+fn wheels(plan: &Plan, selected: &[bool]) -> Result<Vec<StoreFile>, Error> {
+    let cells = plan.cells.iter().zip(selected).filter(|(_, selected)| **selected);
+    let files: BTreeMap<_, _> =
+        cells.flat_map(|(cell, _)| cell.unreleased.values()).filter_map(|file| Some((file.path.as_ref()?, file))).collect();
+    let read = |(path, file): (&PathBuf, &File)| {
+        let content = std::fs::read(path).map_err(|source| Error::File { action: "read", path: path.clone(), source })?;
+        if file.sha256.as_ref().is_none_or(|digest| *digest != packages::sha256(&content)) {
+            let message = format!("{} was written to while the plan was made", path.display());
+            return Err(Error::Usage { message, hint: Some("run again when its build has ended".to_owned()) });
+        }
+        Ok(StoreFile { path: environment::wheel_path(file), content, executable: false })
+    };
+    files.into_iter().map(read).collect()
 }
 
 fn announce(terminal: &output::Terminal, plan: &Plan, scenarios: &[Scenario], selected: &[bool], began: Instant) {

@@ -119,6 +119,32 @@ impl DockerEngine {
         self
     }
 
+    /// Where the daemon is.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The images of the interpreters that are there; unlike a run, this pulls none.
+    ///
+    /// # Errors
+    /// The daemon fails.
+    pub async fn look(&self, wanted: &[PythonVersion]) -> Result<Found, EngineError> {
+        let mut found = Vec::with_capacity(wanted.len());
+        for python in wanted {
+            let name = self.settings.image.replace("{python}", &python.to_string());
+            let answer = match self.docker.inspect_image(&name).await {
+                Ok(image) => Ok(Interpreter { what: name, digest: digest(&image) }),
+                Err(error) if is_status(&error, 404) => {
+                    let hint = format!("docker pull {name}; a run tries that too, and docker.image in matrix.yaml names others");
+                    Err(Missing { message: format!("the image {name} is not there"), hint })
+                }
+                Err(error) => return Err(self.trouble(&format!("look for the image {name}"), &error)),
+            };
+            found.push((*python, answer));
+        }
+        Ok(found)
+    }
+
     /// Trouble with the daemon while doing `action`: its refusal, or that it doesn't answer any more.
     fn trouble(&self, action: &str, error: &Error) -> EngineError {
         if answered(error) {

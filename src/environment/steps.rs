@@ -2,14 +2,23 @@
 
 use std::collections::BTreeMap;
 
+use pep440_rs::Version;
+
 use crate::{
     agent,
+    index::File,
     plan::{Plan, PlanCell},
 };
 
 /// Path of the agent in the environment store. The digest keeps runs of different versions of skew apart.
 pub fn agent_path() -> String {
     format!("agent/{}/agent.py", &blake3::hash(agent::SOURCE.as_bytes()).to_hex()[..16])
+}
+
+/// Path in the environment store of a wheel from this machine. The digest of its content is part of it, and so of the
+/// environment's identity: a wheel that was built again is another one.
+pub fn wheel_path(wheel: &File) -> String {
+    format!("wheels/{}/{}", wheel.sha256.as_deref().unwrap_or_default(), wheel.filename)
 }
 
 /// Seconds one step may take; a cold download of a few hundred megabytes has to fit.
@@ -21,8 +30,14 @@ const STEP_TIMEOUT: f64 = 1200.0;
 /// with a cut-off it lasts for ever. `index` tells indexes apart in the same key.
 pub fn provision(plan: &Plan, cell: &PlanCell, index: &str, today: &str) -> agent::Provision {
     let uv = uv();
+    let pin = |package: &str, version: &Version| match cell.unreleased.get(package) {
+        None => format!("{package}=={version}\n"),
+        Some(File { path: Some(_), .. }) => format!("{package} @ file://${{SKEW_ROOT}}/{}\n", wheel_path(&cell.unreleased[package])),
+        Some(File { url, sha256: Some(sha256), .. }) => format!("{package} @ {url}#sha256={sha256}\n"),
+        Some(File { url, sha256: None, .. }) => format!("{package} @ {url}\n"),
+    };
     let pins: Vec<(&str, String)> =
-        plan.packages(cell).map(|(axis, version)| (axis.package.as_str(), format!("{}=={version}\n", axis.package))).collect();
+        plan.packages(cell).map(|(axis, version)| (axis.package.as_str(), pin(&axis.package, version))).collect();
     let pinned: String = pins.iter().map(|(_, pin)| pin.as_str()).collect();
 
     let mut uncut = vec![uv];

@@ -73,6 +73,12 @@ impl Index {
         &self.location
     }
 
+    /// The same client for another index.
+    #[must_use]
+    pub fn at(&self, location: &Location) -> Self {
+        Self { location: location.clone(), ..self.clone() }
+    }
+
     /// A project by its normalised name.
     ///
     /// # Errors
@@ -132,6 +138,10 @@ impl Index {
     /// # Errors
     /// [`IndexError::NoMetadata`] where neither is possible; trouble with the index.
     pub async fn metadata(&self, file: &File) -> Result<Metadata, IndexError> {
+        if let Some(path) = &file.path {
+            let read = super::wheel::metadata(path);
+            return read.map_err(|message| IndexError::NoMetadata { file: file.filename.clone(), message });
+        }
         let digest = file.sha256.clone().filter(|digest| digest.bytes().all(|byte| byte.is_ascii_hexdigit()));
         let path = self.cache.metadata(&digest.unwrap_or_else(|| blake3::hash(file.url.as_bytes()).to_hex().to_string()));
         if let Ok(text) = tokio::fs::read_to_string(&path).await {
@@ -208,10 +218,7 @@ impl Index {
             return Err(IndexError::Unreachable { index: shown, message: format!("it answers {}", answer.status) });
         }
         let bytes = answer.body.unwrap_or_default();
-        let found = Sha256::digest(&bytes).iter().fold(String::new(), |mut text, byte| {
-            let _infallible = write!(text, "{byte:02x}");
-            text
-        });
+        let found = sha256(&bytes);
         match &file.sha256 {
             Some(expected) if *expected != found => {
                 Err(IndexError::Hash { file: file.filename.clone(), expected: expected.clone(), found })
@@ -272,6 +279,14 @@ impl Answer {
     fn text(&self, name: &HeaderName) -> Option<&str> {
         text(&self.headers, name)
     }
+}
+
+/// The digest by which indexes know a file's content.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
+        let _infallible = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {

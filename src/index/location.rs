@@ -42,6 +42,11 @@ impl Location {
         self.secret.as_str().trim_end_matches('/')
     }
 
+    /// Whether the address holds a name or a password.
+    pub fn has_credentials(&self) -> bool {
+        !self.secret.username().is_empty() || self.secret.password().is_some()
+    }
+
     /// The page of a project.
     pub(super) fn project(&self, package: &str) -> Result<Url, IndexError> {
         let wrong = |error| IndexError::Setting { origin: format!("package `{package}`"), message: format!("{error}") };

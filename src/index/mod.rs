@@ -12,13 +12,15 @@ mod metadata;
 mod project;
 mod sparse;
 mod tags;
+mod wheel;
 
-pub use client::Index;
+pub use client::{Index, sha256};
 pub use error::IndexError;
 pub use location::{Location, Surroundings};
 pub use metadata::Metadata;
 pub use project::{File, Project, Release};
 pub use tags::fits;
+pub use wheel::{WheelsError, wheels};
 
 /// A distribution's name as PEP 503 spells it: lower case, runs of `-`, `_` and `.` become one `-`.
 pub fn normalize(name: &str) -> String {

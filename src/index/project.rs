@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    path::PathBuf,
     str::FromStr,
 };
 
@@ -25,6 +26,8 @@ pub struct Project {
 pub struct Release {
     /// Its files, in the order of the page.
     pub files: Vec<File>,
+    /// Not from the user's index: from a wheel on this machine, or from another index.
+    pub unreleased: bool,
 }
 
 /// A file of a release.
@@ -32,8 +35,10 @@ pub struct Release {
 pub struct File {
     /// Name, from which a wheel's tags are read.
     pub filename: String,
-    /// Absolute address, without credentials.
+    /// Absolute address, without credentials; empty for a wheel on this machine.
     pub url: String,
+    /// Where it lies, for a wheel on this machine.
+    pub path: Option<PathBuf>,
     /// Digest in hexadecimal, where the index gives one.
     pub sha256: Option<String>,
     /// Bytes, where the index tells.
@@ -59,9 +64,17 @@ impl Release {
         self.files.iter().all(|file| file.yanked)
     }
 
-    /// The wheel that an interpreter installs: the one made most specifically for it.
+    /// Whether an interpreter can install it, be it from source.
+    pub fn installs(&self, python: PythonVersion, machine: &str) -> bool {
+        let source = |file: &File| !file.yanked && wheel_name(&file.filename).is_none() && tags::allows(file, python);
+        self.wheel(python, machine).is_some() || self.files.iter().any(source)
+    }
+
+    /// The wheel that an interpreter installs: the one made most specifically for it. Files that were withdrawn count
+    /// only where all of the release was.
     pub fn wheel(&self, python: PythonVersion, machine: &str) -> Option<&File> {
-        let fitting = self.files.iter().filter(|file| fits(file, python, machine));
+        let yanked = self.yanked();
+        let fitting = self.files.iter().filter(|file| file.yanked == yanked && fits(file, python, machine));
         fitting.max_by_key(|file| (tags::rank(&file.filename, python, machine), &file.filename))
     }
 }
@@ -103,6 +116,7 @@ impl Project {
             let Ok(url) = base.join(&file.url) else { continue };
             let file = File {
                 url: super::location::without_credentials(&url),
+                path: None,
                 sha256: file.hashes.get("sha256").map(|digest| digest.to_ascii_lowercase()),
                 size: file.size,
                 upload_time: file.upload_time.and_then(|time| time.parse().ok()),
@@ -128,12 +142,18 @@ fn says_yes(value: &serde_json::Value) -> bool {
 
 /// The version that a file's name holds: `numpy-1.26.4.tar.gz`, `numpy-1.26.4-cp311-….whl`.
 fn version(package: &str, filename: &str) -> Option<Version> {
-    if let Some(stem) = filename.strip_suffix(".whl") {
-        return stem.split('-').nth(1)?.parse().ok();
+    if let Some((_, version)) = wheel_name(filename) {
+        return Some(version);
     }
     let stem = [".tar.gz", ".zip", ".tar.bz2", ".tgz"].into_iter().find_map(|suffix| filename.strip_suffix(suffix))?;
     let mut splits = stem.match_indices('-').map(|(at, _)| stem.split_at(at));
     splits.find_map(|(name, version)| (normalize(name) == package).then(|| version[1..].parse().ok())?)
+}
+
+/// The normalised name and the version that a wheel's file name holds.
+pub(super) fn wheel_name(filename: &str) -> Option<(String, Version)> {
+    let mut parts = filename.strip_suffix(".whl")?.split('-');
+    Some((normalize(parts.next()?), parts.next()?.parse().ok()?))
 }
 
 /// Specifiers as old releases wrote them: `>=3.6.*` and a trailing comma are repaired; what cannot be read says nothing,
@@ -190,5 +210,18 @@ mod tests {
         assert_eq!(wheel(7), None);
         assert_eq!(wheel(8), Some("a_b-1-py3-none-any.whl"));
         assert_eq!(wheel(11), Some("a_b-1-cp311-cp311-manylinux2014_x86_64.whl"));
+    }
+
+    #[test]
+    fn a_withdrawn_wheel_is_passed_over_where_the_release_has_others() {
+        let files = r#"{"filename": "a_b-1-cp311-cp311-manylinux2014_x86_64.whl", "url": "x", "yanked": "broken"}"#;
+        let wheel = |project: &Project| {
+            let wheel = project.releases[&"1".parse().unwrap()].wheel(PythonVersion::new(3, 11), "x86_64");
+            wheel.map(|file| file.filename.clone())
+        };
+        let pure = "a_b-1-py3-none-any.whl";
+        let both = page(&format!(r#"{files}, {{"filename": "{pure}", "url": "x"}}"#));
+        assert_eq!(wheel(&both).unwrap(), pure);
+        assert_eq!(wheel(&page(files)).unwrap(), "a_b-1-cp311-cp311-manylinux2014_x86_64.whl");
     }
 }

@@ -46,14 +46,15 @@ impl Sparse {
     pub(super) fn metadata(&mut self) -> Attempt {
         self.position = 0;
         self.gap = None;
-        match read_metadata(self) {
+        match read_metadata(&mut *self) {
             Ok(text) => Attempt::Text(text),
             Err(message) => self.gap.map_or(Attempt::Failed(message), Attempt::Gap),
         }
     }
 }
 
-fn read_metadata(archive: &mut Sparse) -> Result<String, String> {
+/// The text of a wheel's `METADATA`.
+pub(super) fn read_metadata(archive: impl Read + Seek) -> Result<String, String> {
     let mut zip = zip::ZipArchive::new(archive).map_err(|error| error.to_string())?;
     // Vendored packages bring `.dist-info` folders of their own, deeper down.
     let own = |name: &str| name.strip_suffix(".dist-info/METADATA").is_some_and(|stem| !stem.contains('/'));

@@ -6,9 +6,14 @@ use crate::matrix::PythonVersion;
 /// Whether a file is a wheel that the reference interpreter of this minor series can install on Linux with glibc on this machine
 /// (`x86_64`, `aarch64`), its `Requires-Python` included.
 pub fn fits(file: &File, python: PythonVersion, machine: &str) -> bool {
+    rank(&file.filename, python, machine).is_some() && allows(file, python)
+}
+
+/// Whether a file's `Requires-Python` holds for the interpreter.
+pub(super) fn allows(file: &File, python: PythonVersion) -> bool {
     // Metadata speaks of patch releases (`>=3.7.1`, `!=3.9.7`); a minor series stands for its newest one.
     let newest = pep440_rs::Version::new([u64::from(python.major), u64::from(python.minor), 99]);
-    rank(&file.filename, python, machine).is_some() && file.requires_python.as_ref().is_none_or(|range| range.contains(&newest))
+    file.requires_python.as_ref().is_none_or(|range| range.contains(&newest))
 }
 
 /// How specifically a wheel is made for the interpreter: 2 for its own ABI, 1 for the stable ABI, 0 for pure Python;

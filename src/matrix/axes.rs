@@ -7,6 +7,7 @@ use super::{
     Axis, AxisVersion, AxisVersions, Every, PythonChoice, PythonVersion,
     check::{Checker, did_you_mean, quote},
     tree::{Entry, Node, Value},
+    unreleased::is_source,
 };
 
 /// How many axes a matrix may have.
@@ -68,13 +69,22 @@ impl Checker<'_> {
             package: normalised(name).unwrap_or_default(),
             import: name.to_owned(),
             versions: AxisVersions::List(Vec::new()),
+            unreleased: Vec::new(),
             every: Every::default(),
+            pre: false,
+            yanked: false,
             place: self.place(&entry.value.span),
             version_places: Vec::new(),
         };
         let mut import_named = false;
         let versions = if let Value::Map(keys) = &entry.value.value {
-            self.known_keys(keys, &["package", "import", "versions", "every"]);
+            // The source of a single version may stand where the list would.
+            if is_source(keys) {
+                axis.place = self.place(&entry.value.span);
+                axis.unreleased = self.sources(&[&entry.value]);
+                return axis;
+            }
+            self.known_keys(keys, &["package", "import", "versions", "every", "pre", "yanked"]);
             for Entry { key, value, .. } in keys {
                 match key.as_str() {
                     "package" => axis.package = self.package(value).unwrap_or_default(),
@@ -83,6 +93,8 @@ impl Checker<'_> {
                         axis.import = self.module(value).unwrap_or_default();
                     }
                     "every" => axis.every = self.every(value).unwrap_or_default(),
+                    "pre" => axis.pre = self.flag(value, "`pre`").unwrap_or_default(),
+                    "yanked" => axis.yanked = self.flag(value, "`yanked`").unwrap_or_default(),
                     _ => {}
                 }
             }
@@ -102,7 +114,12 @@ impl Checker<'_> {
         if let Some(entry) = versions {
             axis.place = self.place(&entry.value.span);
             if let Value::List(items) = &entry.value.value {
-                axis.version_places = items.iter().map(|item| self.place(&item.span)).collect();
+                let (sources, numbered): (Vec<&Node>, Vec<&Node>) = items.iter().partition(|item| matches!(item.value, Value::Map(_)));
+                axis.version_places = numbered.iter().map(|item| self.place(&item.span)).collect();
+                axis.unreleased = self.sources(&sources);
+            } else if matches!(&entry.value.value, Value::Map(keys) if is_source(keys)) {
+                axis.unreleased = self.sources(&[&entry.value]);
+                return axis;
             }
             axis.versions = self.versions(entry).unwrap_or(AxisVersions::List(Vec::new()));
         }
@@ -168,7 +185,8 @@ impl Checker<'_> {
 
     fn version_list(&mut self, items: &[Node]) -> Vec<AxisVersion> {
         let mut versions: Vec<AxisVersion> = Vec::new();
-        for item in items {
+        // Maps are sources of unreleased versions.
+        for item in items.iter().filter(|item| !matches!(item.value, Value::Map(_))) {
             let Some(version) = self.version(item, "write the range instead of the list") else { continue };
             if let Some(first) = versions.iter().find(|first| **first == version) {
                 let message = if first.to_string() == version.to_string() {

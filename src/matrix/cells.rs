@@ -83,11 +83,12 @@ impl Checker<'_> {
     fn on_axes(&mut self, node: &Node, entry: &CellEntry, axes: &[Axis], extra: &[CellEntry]) {
         let Value::Map(values) = &node.value else { return };
         for (index, (axis, version)) in axes.iter().zip(&entry.versions).enumerate() {
-            let on_axis = match &axis.versions {
-                // An axis without versions has a problem of its own.
-                AxisVersions::List(list) => list.is_empty() || list.contains(version),
-                AxisVersions::Range(range) => version.release().is_none_or(|release| range.contains(release)),
-            };
+            let on_axis = !axis.unreleased.is_empty()
+                || match &axis.versions {
+                    // An axis without versions has a problem of its own.
+                    AxisVersions::List(list) => list.is_empty() || list.contains(version),
+                    AxisVersions::Range(range) => version.release().is_none_or(|release| range.contains(release)),
+                };
             if on_axis || extra.iter().any(|cell| cell.versions.get(index) == Some(version)) {
                 continue;
             }

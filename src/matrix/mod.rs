@@ -15,6 +15,7 @@ mod tests;
 pub(crate) mod tree;
 mod types;
 mod units;
+mod unreleased;
 
 use std::{
     io,

@@ -5,6 +5,8 @@ use std::{collections::BTreeMap, fmt, path::PathBuf, time::Duration};
 use pep440_rs::{Version, VersionSpecifiers};
 use serde::{Deserialize, Serialize};
 
+use crate::index::Location;
+
 /// A validated `matrix.yaml`.
 #[derive(Clone, Debug)]
 pub struct Matrix {
@@ -53,8 +55,14 @@ pub struct Axis {
     pub import: String,
     /// Which versions.
     pub versions: AxisVersions,
+    /// Versions that the user's index does not have, beside those of a list.
+    pub unreleased: Vec<Unreleased>,
     /// Which releases of a range are taken.
     pub every: Every,
+    /// Whether a range takes pre-releases.
+    pub pre: bool,
+    /// Whether a range takes releases that their authors withdrew.
+    pub yanked: bool,
     /// Place of its versions in the file, for problems found later.
     pub place: Place,
     /// Place of each version of a list, in its order; empty for a range.
@@ -68,6 +76,38 @@ pub enum AxisVersions {
     List(Vec<AxisVersion>),
     /// A PEP 440 range, resolved on the package index.
     Range(VersionSpecifiers),
+}
+
+/// A version that is not told by its number: what it is, the file or the index says.
+#[derive(Clone, Debug)]
+pub struct Unreleased {
+    /// Where it comes from.
+    pub source: Source,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// Where an unreleased version comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Wheels of one version on this machine: a path, perhaps with `*`, relative to the file's folder.
+    Wheel(String),
+    /// The newest version on another index.
+    Index {
+        /// The index.
+        location: Location,
+        /// Whether pre-releases count.
+        pre: bool,
+    },
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Wheel(pattern) => f.write_str(pattern),
+            Self::Index { location, .. } => location.fmt(f),
+        }
+    }
 }
 
 /// Granularity of a range: the newest release of every …

@@ -32,13 +32,21 @@ pub(super) struct Entries {
     pub(super) include: Vec<CellEntry>,
 }
 
-/// Resolves all axes, or tells everything that does not exist.
-pub(super) fn resolve(matrix: &Matrix, projects: &[Project], machine: &str) -> Result<Resolved, Vec<PlanProblem>> {
-    let mut problems = Vec::new();
+/// Resolves all axes, or tells everything that does not exist, after what was found before.
+pub(super) fn resolve(
+    matrix: &Matrix,
+    projects: &[Project],
+    machine: &str,
+    mut problems: Vec<PlanProblem>,
+) -> Result<Resolved, Vec<PlanProblem>> {
     let mut axes: Vec<Vec<AxisVersion>> = Vec::new();
     for (axis, project) in matrix.axes.iter().zip(projects) {
         let versions = match &axis.versions {
-            AxisVersions::List(list) => listed(axis, project, list, &mut problems),
+            AxisVersions::List(list) => {
+                let unreleased = project.releases.iter().filter(|(_, release)| release.unreleased);
+                let unreleased = unreleased.map(|(version, _)| AxisVersion::Release(version.clone()));
+                listed(axis, project, list, &mut problems).into_iter().chain(unreleased).collect()
+            }
             // With `cells` a range only has to make sense; which versions are used is said there.
             AxisVersions::Range(_) if matrix.cells.is_some() => Vec::new(),
             AxisVersions::Range(range) => {
@@ -141,14 +149,14 @@ fn nearest(project: &Project, wanted: &Version) -> Option<String> {
     }
 }
 
-/// The newest release of every series in a range that an interpreter can install. Withdrawn ones are left out, and
-/// pre-releases too unless the range names one.
+/// The newest release of every series in a range that an interpreter can install. Withdrawn ones are left out unless the
+/// axis asks for them, and pre-releases too unless it does or the range names one.
 fn newest_of_each(axis: &Axis, project: &Project, range: &pep440_rs::VersionSpecifiers, machine: &str) -> Vec<AxisVersion> {
-    let pre = range.iter().any(pep440_rs::VersionSpecifier::any_prerelease);
+    let pre = axis.pre || range.iter().any(pep440_rs::VersionSpecifier::any_prerelease);
     let wanted = project.releases.iter().filter(|(version, release)| {
         (pre || !version.any_prerelease())
             && range.contains(version)
-            && !release.yanked()
+            && (axis.yanked || !release.yanked())
             && PythonVersion::SUPPORTED.iter().any(|python| release.wheel(*python, machine).is_some())
     });
     let mut series: BTreeMap<(u64, Vec<u64>), &Version> = BTreeMap::new();

@@ -1,5 +1,7 @@
 //! The cell that all others are compared with.
 
+use pep440_rs::Version;
+
 use super::{Draft, PlanCell, PlanError, PlanProblem};
 use crate::{
     index::Project,
@@ -8,12 +10,13 @@ use crate::{
 
 /// The newest cell that its packages' metadata allows, else the newest that can exist. Newest is the greatest sum of the
 /// ranks of its versions on their axes; of several the one whose later axes are newer, then the one with the newer
-/// interpreter.
+/// interpreter. Unreleased versions are what is compared, not what others are compared with: they are the last choice.
 pub(super) fn newest(draft: &Draft, cells: &[PlanCell]) -> usize {
     let key = |cell: &PlanCell| {
         let ranks = ranks(draft, &cell.versions);
         let later: Vec<usize> = ranks.iter().rev().copied().collect();
-        (cell.unavailable.is_none(), cell.declared, ranks.iter().sum::<usize>(), later, cell.python, cell.cutoff)
+        let released = cell.unreleased.is_empty() && !cell.versions.iter().filter_map(AxisVersion::release).any(Version::any_prerelease);
+        (cell.unavailable.is_none(), cell.declared, released, ranks.iter().sum::<usize>(), later, cell.python, cell.cutoff)
     };
     let best = cells.iter().enumerate().max_by_key(|(_, cell)| key(cell));
     best.map_or(0, |(index, _)| index)

@@ -80,6 +80,10 @@ pub(super) fn cutoff(
                 };
                 if depends {
                     let release = projects[wheel.0].releases.get(&wheel.1);
+                    // What is not out yet goes with the dependencies of today.
+                    if release.is_some_and(|release| release.unreleased) {
+                        return Ok(None);
+                    }
                     let first = release.and_then(crate::index::Release::first_upload);
                     let first = first.ok_or_else(|| IndexError::NoUploadTimes { package: axes[wheel.0].package.clone() })?;
                     newest = newest.max(Some(first));
@@ -111,6 +115,12 @@ pub(super) fn notes(axes: &[PlanAxis], declarations: &Declarations) -> Vec<Strin
     }
     notes.dedup();
     notes
+}
+
+/// What a package requires on an interpreter, without extras.
+pub(crate) fn required(metadata: &Metadata, python: PythonVersion, machine: &str) -> Result<Vec<pep508_rs::Requirement>, PlanError> {
+    let environment = markers(python, machine)?;
+    Ok(own(metadata, &environment).cloned().collect())
 }
 
 /// Requirements that hold without extras.

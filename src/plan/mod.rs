@@ -15,17 +15,19 @@ mod interpreters;
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests;
 mod types;
+mod unreleased;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::join_all;
 use pep440_rs::Version;
 
+pub(crate) use declared::required;
 pub use error::{PlanError, PlanProblem};
 pub use types::*;
 
 use crate::{
-    index::{Index, IndexError, Metadata, Project},
+    index::{File, Index, IndexError, Metadata, Project},
     matrix::{AxisVersion, AxisVersions, Dependencies, Matrix, PythonChoice, PythonVersion},
 };
 
@@ -41,6 +43,8 @@ pub async fn make(matrix: &Matrix, index: &Index, machine: &str) -> Result<Plan,
     for (axis, answer) in matrix.axes.iter().zip(answers) {
         match answer {
             Ok(project) => projects.push((axis, project)),
+            // A package that was never released is known by its wheels alone.
+            Err(IndexError::NotFound { .. }) if !axis.unreleased.is_empty() => projects.push((axis, Project::default())),
             Err(error @ IndexError::NotFound { .. }) => problems.push(PlanProblem {
                 place: axis.place,
                 text: axis.package.clone(),
@@ -59,8 +63,10 @@ pub async fn make(matrix: &Matrix, index: &Index, machine: &str) -> Result<Plan,
         }
         return Err(PlanError::Problems(problems));
     }
-    let projects: Vec<Project> = projects.into_iter().map(|(_, project)| project).collect();
-    let draft = draft(matrix, &projects, machine)?;
+    let mut projects: Vec<Project> = projects.into_iter().map(|(_, project)| project).collect();
+    let notes = unreleased::add(matrix, &mut projects, index, machine, &mut problems).await?;
+    let mut draft = draft(matrix, &projects, machine, problems)?;
+    draft.notes.extend(notes);
     let wanted = draft.wheels();
     let metadata = join_all(wanted.iter().map(|(axis, version, python)| {
         let file = projects[*axis].releases.get(version).and_then(|release| release.wheel(*python, machine));
@@ -120,9 +126,9 @@ impl DraftCell {
     }
 }
 
-/// Everything that can be decided from the lists of releases alone.
-fn draft(matrix: &Matrix, projects: &[Project], machine: &str) -> Result<Draft, PlanError> {
-    let resolved = axes::resolve(matrix, projects, machine).map_err(PlanError::Problems)?;
+/// Everything that can be decided from the lists of releases alone. `problems` were found before.
+fn draft(matrix: &Matrix, projects: &[Project], machine: &str, problems: Vec<PlanProblem>) -> Result<Draft, PlanError> {
+    let resolved = axes::resolve(matrix, projects, machine, problems).map_err(PlanError::Problems)?;
     let mut notes = resolved.notes;
     let (combinations, mut excluded) = combine::combinations(matrix, &resolved.own, &resolved.entries, &mut notes);
     let wheels = interpreters::Wheels::new(projects, &resolved.axes, machine);
@@ -181,6 +187,7 @@ fn finish(matrix: &Matrix, projects: &[Project], mut draft: Draft, declarations:
             conflicts,
             requirements: requirements.into_iter().map(|(requirement, _)| requirement).collect(),
             unavailable: cell.unavailable.clone(),
+            unreleased: unreleased_wheels(projects, &draft.axes, cell, machine),
         });
     }
     combine::name(&draft.axes, &mut cells, matches!(matrix.python, PythonChoice::Axis(_)));
@@ -193,6 +200,15 @@ fn finish(matrix: &Matrix, projects: &[Project], mut draft: Draft, declarations:
         draft.notes.push("no cell is allowed by its packages' metadata; the baseline is the newest that can exist".to_owned());
     }
     Ok(Plan { axes: draft.axes, cells, baseline, excluded: draft.excluded, pythons: draft.pythons, notes: draft.notes })
+}
+
+/// The wheels of a cell that the user's index does not have, by package.
+fn unreleased_wheels(projects: &[Project], axes: &[PlanAxis], cell: &DraftCell, machine: &str) -> BTreeMap<String, File> {
+    let wheels = cell.wheels().filter_map(|(axis, version, python)| {
+        let release = projects[axis].releases.get(&version).filter(|release| release.unreleased)?;
+        Some((axes[axis].package.clone(), release.wheel(python, machine)?.clone()))
+    });
+    wheels.collect()
 }
 
 /// `1 cell is`, `3 cells are`.

@@ -25,7 +25,10 @@ fn matrix(axes: &[(&str, &str)]) -> Matrix {
             } else {
                 AxisVersions::List(versions.split(' ').map(version).collect())
             },
+            unreleased: Vec::new(),
             every: Every::Minor,
+            pre: false,
+            yanked: false,
             place: Place { line: line + 2, column: 10 },
             version_places: Vec::new(),
         }
@@ -84,6 +87,7 @@ fn project(releases: &[&str]) -> Project {
         let files = tags.into_iter().map(|tags| File {
             filename: format!("x-{version}-{tags}.whl"),
             url: String::new(),
+            path: None,
             sha256: None,
             size: None,
             upload_time: words.get(2).and_then(|day| format!("{day}T12:00:00Z").parse().ok()),
@@ -91,14 +95,14 @@ fn project(releases: &[&str]) -> Project {
             yanked: words.contains(&"yanked"),
             has_metadata: true,
         });
-        project.releases.insert(version.parse().unwrap(), Release { files: files.collect() });
+        project.releases.insert(version.parse().unwrap(), Release { files: files.collect(), unreleased: false });
     }
     project
 }
 
 /// A plan in which the releases named by `name version` declare these requirements, and all others nothing.
 fn plan(matrix: &Matrix, projects: &[Project], requires: &[(&str, &str)]) -> Result<Plan, PlanError> {
-    let draft = draft(matrix, projects, MACHINE)?;
+    let draft = draft(matrix, projects, MACHINE, Vec::new())?;
     let declare = |wheel: Wheel| {
         let package = format!("{} {}", matrix.axes[wheel.0].package, wheel.1);
         let lines = requires.iter().filter(|(name, _)| *name == package).map(|(_, line)| line.parse().unwrap());
@@ -135,6 +139,19 @@ fn a_range_takes_the_newest_usable_release_of_every_series() {
     assert_eq!(versions(Every::Patch), "1.1.0 1.1.9 1.2.0 2.0");
     matrix.axes[0].versions = AxisVersions::Range(">=1.3rc0,<2".parse().unwrap());
     assert_eq!(ids(&plan(&matrix, &[project(&releases)], &[]).unwrap()), ["a-1.3rc1"]);
+}
+
+#[test]
+fn a_range_takes_pre_releases_and_withdrawn_ones_where_its_axis_asks_for_them() {
+    let releases = ["1.2.1 pure", "1.2.2 pure x yanked", "1.3rc1 pure"];
+    let mut matrix = matrix(&[("a", ">=1.1")]);
+    let mut versions = |pre, yanked| {
+        (matrix.axes[0].pre, matrix.axes[0].yanked) = (pre, yanked);
+        plan(&matrix, &[project(&releases)], &[]).unwrap().axes[0].versions.join(" ")
+    };
+    assert_eq!(versions(false, false), "1.2.1");
+    assert_eq!(versions(true, false), "1.2.1 1.3rc1");
+    assert_eq!(versions(false, true), "1.2.2");
 }
 
 #[test]

@@ -1,9 +1,14 @@
 //! A plan and its parts.
 
+use std::collections::BTreeMap;
+
 use pep440_rs::Version;
 use serde::{Deserialize, Serialize};
 
-use crate::matrix::{AxisVersion, PythonVersion};
+use crate::{
+    index::File,
+    matrix::{AxisVersion, PythonVersion},
+};
 
 /// The plan of a run. Its order is the order of everything printed: first axis slowest, as in the file.
 #[derive(Clone, Debug)]
@@ -55,6 +60,8 @@ pub struct PlanCell {
     pub requirements: Vec<Requirement>,
     /// Why it can never exist: no wheel for any interpreter.
     pub unavailable: Option<String>,
+    /// Wheels that the user's index does not have, by package.
+    pub unreleased: BTreeMap<String, File>,
 }
 
 /// What a release requires of another package of its cell.

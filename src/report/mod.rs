@@ -10,6 +10,7 @@ pub mod changes;
 pub mod compact;
 mod comparison;
 pub mod csv;
+pub mod doctor;
 pub mod github;
 mod grid;
 pub mod json;
@@ -30,6 +31,7 @@ pub mod svg;
 pub mod terminal;
 pub mod text;
 mod unexpected;
+pub mod update;
 pub mod values;
 
 pub use build::{build, choose, since};

@@ -64,6 +64,8 @@ pub struct Course<'a> {
     pub engine: Arc<dyn Engine>,
     /// The installer's executable.
     pub uv: Vec<u8>,
+    /// Wheels from this machine.
+    pub wheels: Vec<StoreFile>,
     /// Chooses among the selected cells, a few at a time; without it all of them are run.
     pub search: Option<Choice<'a>>,
 }
@@ -184,10 +186,12 @@ fn longest(course: &Course<'_>) -> Duration {
 }
 
 fn store_files(course: &Course<'_>) -> Vec<StoreFile> {
-    vec![
+    let mut files = vec![
         StoreFile { path: environment::store_path(), content: course.uv.clone(), executable: true },
         StoreFile { path: environment::agent_path(), content: agent::SOURCE.as_bytes().to_vec(), executable: false },
-    ]
+    ];
+    files.extend(course.wheels.iter().cloned());
+    files
 }
 
 type Interpreters = HashMap<PythonVersion, Result<crate::engine::Interpreter, Missing>>;

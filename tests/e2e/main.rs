@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod diff;
+mod doctor;
 mod expectations;
 mod fake;
 mod matrices;
@@ -20,3 +21,5 @@ mod signals;
 mod support;
 mod tour;
 mod trouble;
+mod unreleased;
+mod update;

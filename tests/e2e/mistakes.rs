@@ -51,6 +51,14 @@ fn what_init_writes_is_a_matrix_and_is_not_overwritten() {
     project.skew(&["init"]).exits(2).says(&["matrix.yaml is there already"]);
     project.skew(&["init", "fresh"]).exits(0);
     assert!(project.path("fresh/scenarios/promotion.py").exists());
+    assert_eq!(project.read("fresh/.gitignore"), ".skew/\n");
+    project.write("mine/.gitignore", "*.pyc");
+    project.write("mine/scenarios/promotion.py", "x = 1\n");
+    project.skew(&["init", "mine"]).exits(2).says(&["mine/scenarios/promotion.py is there already"]);
+    assert!(!project.path("mine/matrix.yaml").exists() && project.read("mine/.gitignore") == "*.pyc");
+    fs::remove_file(project.path("mine/scenarios/promotion.py")).unwrap();
+    project.skew(&["init", "mine"]).exits(0).says(&["added .skew/ to mine/.gitignore"]);
+    assert_eq!(project.read("mine/.gitignore"), "*.pyc\n.skew/\n");
     // Its packages are not on this index; that it gets so far says that the file itself is right.
     project.skew(&["plan", "-f", "fresh/matrix.yaml"]).exits(2).says(&["has no package `numpy`", "has no package `tensorflow"]);
 }

@@ -1,6 +1,6 @@
 //! What to pin, and doing it again by hand.
 
-use std::{fs, path::PathBuf, process::Command};
+use std::{fs, process::Command};
 
 use crate::{
     project::{Ended, PYTHON, Project, ended, text},

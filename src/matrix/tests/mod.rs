@@ -515,3 +515,29 @@ fn a_later_stage_reports_at_a_place_of_the_same_file() {
       |          ^^^^^
     "#);
 }
+
+#[test]
+fn an_unreleased_version_is_a_wheel_or_the_newest_of_an_index() {
+    let matrix = parse(
+        "axes:\n  a: [1.0, {wheel: dist/*.whl}, {index: \"https://n.example/simple\", pre: true}]\n  b: {wheel: b-*.whl}\n  \
+         c: {versions: {index: \"http://n.example/s/\"}, pre: false}\n  d: {versions: \">=1\", pre: true, yanked: true}\nbaseline: {a: 2.0, b: 1, c: 1, d: 1}\n",
+    );
+    let sources = |axis: usize| {
+        let sources = matrix.axes[axis].unreleased.iter();
+        sources.map(|one| format!("{}:{} {:?}", one.place.line, one.place.column, one.source)).collect::<Vec<_>>().join("; ")
+    };
+    assert_eq!(listed(&matrix.axes[0]), ["1.0"]);
+    assert_eq!(sources(0), "2:12 Wheel(\"dist/*.whl\"); 2:33 Index { location: Location(https://n.example/simple), pre: true }");
+    assert_eq!(sources(1), "3:6 Wheel(\"b-*.whl\")");
+    assert_eq!(sources(2), "4:17 Index { location: Location(http://n.example/s), pre: false }");
+    assert!(matrix.axes[3].pre && matrix.axes[3].yanked && matrix.axes[3].unreleased.is_empty());
+}
+
+#[test]
+fn mistakes_in_unreleased_versions_are_told_together() {
+    assert_snapshot!(brief(
+        "axes:\n  a:\n    - {wheel: dist}\n    - {wheel: dist/*.whl, pre: true}\n    - {wheel: \"[.whl\"}\n    - {whel: x.whl}\n    - {}\n    \
+         - {index: nightly, pre: maybe}\n    - {index: \"https://me:secret@n.example\"}\n    - {wheel: a.whl, index: \"https://n.example\"}\n    \
+         - {wheel: b.whl}\n    - {wheel: b.whl}\ninclude: [{a: {wheel: c.whl}}]\n"
+    ));
+}

@@ -1,5 +1,7 @@
 //! What a plan looks like.
 
+use std::collections::BTreeMap;
+
 use crate::{
     matrix::{AxisVersion, PythonVersion},
     plan::{Excluded, Plan, PlanAxis, PlanCell},
@@ -24,6 +26,7 @@ fn plan() -> Plan {
             conflicts: conflict.iter().map(ToString::to_string).collect(),
             requirements: Vec::new(),
             unavailable: unavailable.map(str::to_owned),
+            unreleased: BTreeMap::new(),
         }
     };
     Plan {
