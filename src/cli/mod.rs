@@ -157,6 +157,8 @@ pub enum Format {
     Atom,
     /// `requirements.txt` with hashes, from `pins`.
     Requirements,
+    /// One page with everything, for a browser.
+    Html,
 }
 
 #[derive(Debug, Subcommand)]

@@ -11,7 +11,7 @@ use clap::ValueEnum;
 use super::{Common, Format, When, github};
 use crate::{
     error::Error,
-    report::{self, Results, atom, badge, compact, csv, json, jsonl, junit, markdown, svg, terminal},
+    report::{self, Results, atom, badge, compact, csv, html, json, jsonl, junit, markdown, svg, terminal},
 };
 
 /// The two streams and what they can show.
@@ -145,6 +145,7 @@ impl Terminal {
             Format::Markdown => markdown::render(results, self.url.as_deref()),
             // Refused before anything starts.
             Format::Requirements => String::new(),
+            Format::Html => html::render(results, &html::Options::default()),
             Format::Json => {
                 let mut bytes = Vec::new();
                 // Writing into memory cannot fail.

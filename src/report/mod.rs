@@ -13,6 +13,7 @@ pub mod csv;
 pub mod doctor;
 pub mod github;
 mod grid;
+pub mod html;
 pub mod json;
 pub mod jsonl;
 pub mod junit;

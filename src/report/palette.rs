@@ -140,7 +140,8 @@ impl Mark {
         }
     }
 
-    fn worst(counts: &Counts) -> (Self, u64) {
+    /// The worst verdict among counts, and how many observations have it.
+    pub fn worst(counts: &Counts) -> (Self, u64) {
         let worst_first = [
             (Self::Crash, counts.crash),
             (Self::Timeout, counts.timeout),
@@ -198,6 +199,22 @@ impl From<Verdict> for Mark {
             Verdict::Timeout => Self::Timeout,
             Verdict::Crash => Self::Crash,
         }
+    }
+}
+
+impl Counts {
+    /// Counts one more.
+    pub fn add(&mut self, verdict: Verdict) {
+        *match verdict {
+            Verdict::Same => &mut self.same,
+            Verdict::Close => &mut self.close,
+            Verdict::Warns => &mut self.warns,
+            Verdict::Changed => &mut self.changed,
+            Verdict::Returns => &mut self.returns,
+            Verdict::Raises => &mut self.raises,
+            Verdict::Timeout => &mut self.timeout,
+            Verdict::Crash => &mut self.crash,
+        } += 1;
     }
 }
 

@@ -10,7 +10,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use sha2::{Digest, Sha256};
 
 use super::{
-    Cell, Layout, Mark, Results, State, atom, badge, caption, changes, csv, json, svg,
+    Cell, Layout, Mark, Results, State, atom, badge, caption, changes, csv, html, json, svg,
     text::{self, visible},
 };
 
@@ -35,7 +35,7 @@ pub fn files(results: &Results, address: Option<&str>) -> Vec<File> {
     let _ = json::write(results, &mut json);
     let overview = overview(results, &layout, &style);
     let mut files = vec![
-        ("index.html".to_owned(), index(&overview)),
+        ("index.html".to_owned(), html::render(results, &html::Options::default())),
         ("releases.html".to_owned(), overview),
         ("results.json".to_owned(), String::from_utf8(json).unwrap_or_default()),
         ("results.csv".to_owned(), csv::render(results)),
@@ -55,11 +55,6 @@ pub fn files(results: &Results, address: Option<&str>) -> Vec<File> {
         }
     }
     files.into_iter().map(|(name, content)| File { name, content }).collect()
-}
-
-/// The front page.
-fn index(overview: &str) -> String {
-    overview.to_owned()
 }
 
 /// The style of every page, and its hash for the content security policy.

@@ -10,7 +10,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::model::{Cell, Counts, ExcludedCell, Host, ObservationReport, Outcome, Results, RunInfo, Scenario, State};
 use crate::{
     agent::Hello,
-    compare::Verdict,
     matrix::Tolerances,
     observation::{Raised, Status},
     store::{CellRow, Record},
@@ -135,16 +134,7 @@ fn count(cells: &mut [Cell], observation: &ObservationReport) {
         }
         let Some(verdict) = observation.verdicts[number] else { continue };
         cell.counts.silent += u64::from(observation.silent[number]);
-        *match verdict {
-            Verdict::Same => &mut cell.counts.same,
-            Verdict::Close => &mut cell.counts.close,
-            Verdict::Warns => &mut cell.counts.warns,
-            Verdict::Changed => &mut cell.counts.changed,
-            Verdict::Returns => &mut cell.counts.returns,
-            Verdict::Raises => &mut cell.counts.raises,
-            Verdict::Timeout => &mut cell.counts.timeout,
-            Verdict::Crash => &mut cell.counts.crash,
-        } += 1;
+        cell.counts.add(verdict);
     }
 }
 

@@ -1,0 +1,140 @@
+// Another baseline, chosen by the reader: the rules of the verdicts again, on what the page carries. Equal values are known
+// exactly; numbers are compared from the elements that are here, with the default tolerances.
+
+const TOLERANCES = {
+  float16: [1e-3, 1e-5], bfloat16: [1.6e-2, 1e-5], float32: [1.3e-6, 1e-5], float64: [1e-7, 1e-7],
+  longdouble: [1e-7, 1e-7], float128: [1e-7, 1e-7],
+};
+
+const lastComponent = (name) => name.split(".").at(-1);
+
+/** Why a scenario has no observation in a cell, as the verdicts see it. */
+function absence(status) {
+  return { raised: "raised", crash: "crash", oom: "crash", timeout: "timeout", exited: "ended", protocol: "ended" }[status] ?? "lacks";
+}
+
+/** The letter of the verdict of an observation in a cell, against any baseline. */
+function letterAt(observation, cell, base) {
+  if (base === index.baseline) return observation.letters[cell];
+  if (observation.letters[cell] === "f" || observation.letters[base] === "f") return "f";
+  const { outcomes } = observation.chunk;
+  const unknown = (number) => !outcomes[number] || ["not-applicable", "infra"].includes(outcomes[number].status);
+  if (unknown(cell) || unknown(base)) return "-";
+  const [there, here] = [observation.variantOf[base], observation.variantOf[cell]];
+  const warns = newWarnings(observation, cell, base).length > 0;
+  const loud = (silent) => (silent && !warns ? "s" : "c");
+  if (there < 0 && here < 0) return absentLetter(observation, outcomes[base], outcomes[cell]);
+  if (there < 0) {
+    if (observation.variants[here].error) return "c";
+    return absence(outcomes[base].status) === "lacks" ? loud(true) : "R";
+  }
+  if (here < 0) return { lacks: "s", raised: "r", crash: "k", timeout: "t", ended: "c" }[absence(outcomes[cell].status)];
+  const { likeness } = contrast(observation, there, here);
+  if (likeness === "changed") return loud(!observation.variants[here].error && !observation.variants[there].error);
+  if (likeness === "returns") return "R";
+  if (likeness === "raises") return "r";
+  if (warns && !observation.variants[here].error) return "w";
+  return likeness === "close" ? "~" : "=";
+}
+
+/** The observation of the script itself. Written so that no parser takes it for a tag. */
+const SCRIPT = "\u003cscript>";
+
+/** The script itself has a verdict even where both scripts died: the way they died is compared. */
+function absentLetter(observation, there, here) {
+  if (observation.name !== SCRIPT) return "-";
+  const [before, after] = [there, here].map((outcome) => `${outcome.status} ${outcome.signal ?? ""}`);
+  return before === after ? "=" : { crash: "k", timeout: "t" }[absence(here.status)] ?? "c";
+}
+
+const warningsAt = (observation, cell) => observation.warnings?.[observation.warningsOf[cell]] ?? [];
+
+const sameWarning = (one, other) => one.category === other.category && one.message === other.message;
+
+function newWarnings(observation, cell, base) {
+  const known = warningsAt(observation, base);
+  return warningsAt(observation, cell).filter((warning) => !known.some((other) => sameWarning(warning, other)));
+}
+
+/** How two variants differ: likeness, aspects in words and, for numbers, measures. Found once. */
+function contrast(observation, there, here) {
+  observation.contrasts ??= new Map();
+  const key = `${there} ${here}`;
+  if (!observation.contrasts.has(key)) observation.contrasts.set(key, contrastOf(observation, there, here));
+  return observation.contrasts.get(key);
+}
+
+function contrastOf(observation, there, here) {
+  if (there === here) return { likeness: "same", aspects: [] };
+  const { texts } = observation.chunk;
+  const [before, after] = [observation.variants[there], observation.variants[here]];
+  const exception = (variant) => lastComponent(texts[variant.type]);
+  if (before.error && after.error) {
+    if (exception(before) !== exception(after)) return { likeness: "changed", aspects: [`error ${exception(before)} → ${exception(after)}`] };
+    return texts[before.text] === texts[after.text] ? { likeness: "same", aspects: [] } : { likeness: "close", aspects: ["message"] };
+  }
+  if (before.error) return { likeness: "returns", aspects: [`${exception(before)} → value`] };
+  if (after.error) return { likeness: "raises", aspects: [`value → ${exception(after)}`] };
+  const aspects = [];
+  const differ = (name, one, other) => { if (one !== other) aspects.push(`${name} ${one ?? "none"} → ${other ?? "none"}`); };
+  differ("type", texts[before.type], texts[after.type]);
+  differ("dtype", texts[before.dtype], texts[after.dtype]);
+  differ("shape", shapeText(before.shape), shapeText(after.shape));
+  if (!before.elements || !after.elements) return { likeness: "changed", aspects: aspects.length ? aspects : ["value"] };
+  const numbers = shapeText(before.shape) === shapeText(after.shape) ? measure(before, after, texts) : undefined;
+  if (aspects.length) return { likeness: "changed", aspects, numbers };
+  const whole = numbers && numbers.total === numbers.elements;
+  const close = numbers?.beyond === 0 && (whole || numbers.differing > 0);
+  return { likeness: close ? "close" : "changed", aspects: ["value"], numbers };
+}
+
+function shapeText(shape) {
+  if (!shape) return undefined;
+  return shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
+}
+
+const numberOf = (text) => (text === "inf" ? Infinity : text === "-inf" ? -Infinity : text === "nan" ? NaN : Number(text));
+
+/** Measures of two arrays of one shape, from the elements that both have here. */
+function measure(before, after, texts) {
+  const [rtol, atol] = TOLERANCES[texts[after.dtype]] ?? [0, 0];
+  const total = Math.min(before.elements.length, after.elements.length);
+  const found = { total, elements: before.shape.reduce((product, size) => product * size, 1), differing: 0, beyond: 0, first: [] };
+  let [abs, rel] = [null, null];
+  for (let place = 0; place < total; place++) {
+    const [one, other] = [before.elements[place], after.elements[place]];
+    if (one === other) continue;
+    const [a, b] = [numberOf(one), numberOf(other)];
+    if (a === b && Number.isSafeInteger(a)) continue;
+    found.differing++;
+    if (found.first.length < 8) found.first.push(place);
+    const gap = Math.abs(b - a);
+    if (!(gap <= atol + rtol * Math.abs(a))) found.beyond++;
+    if (Number.isFinite(gap)) {
+      abs = Math.max(abs ?? 0, gap);
+      if (a !== 0) rel = Math.max(rel ?? 0, gap / Math.abs(a));
+    }
+  }
+  return { ...found, max_abs: abs, max_rel: rel };
+}
+
+/** What every cell shows against a baseline: mark, count and verdict counts. */
+async function facesAgainst(base) {
+  if (base === index.baseline) return cells.map(({ mark, count, counts }) => ({ mark, count, counts }));
+  const counts = cells.map(() => Object.fromEntries([...WORST, "silent", "flaky"].map((key) => [key, 0])));
+  for (const chunk of await allDetails()) {
+    for (const observation of chunk.observations) {
+      for (let cell = 0; cell < cells.length; cell++) {
+        const letter = letterAt(observation, cell, base);
+        if (letter === "-") continue;
+        counts[cell][VERDICTS[letter].key]++;
+        if (letter === "s") counts[cell].silent++;
+      }
+    }
+  }
+  return cells.map((cell, number) => {
+    if (cell.state !== "ran") return { mark: cell.mark, count: 0, counts: counts[number] };
+    const mark = WORST.find((key) => counts[number][key] > 0) ?? "uncompared";
+    return { mark, count: counts[number][mark] ?? 0, counts: counts[number] };
+  });
+}
