@@ -63,7 +63,10 @@ async fn engine(test: &str) -> Option<DockerEngine> {
 /// Nothing of the run may be left, and its volume goes.
 async fn finish(engine: &DockerEngine, test: &str) {
     assert_eq!(containers(test), Vec::<String>::new());
-    let removed = engine.clean(true).await.expect("cleaned");
+    let removed = {
+        let _alone = CLEANING.lock().await;
+        engine.clean(true).await.expect("cleaned")
+    };
     assert!(removed.iter().any(|line| line.starts_with("volume skew-test-")), "{removed:?}");
 }
 
@@ -211,7 +214,10 @@ fn the_container_of_a_client_that_is_gone_ends_and_the_next_run_removes_it() {
         assert!(eventually(|| running().is_some_and(|ids| ids.is_empty())).await, "stdin's end didn't stop the agent");
         let settings = DockerSettings { image: IMAGE.to_owned(), ..DockerSettings::default() };
         let next = DockerEngine::connect(settings, run_id("next")).await.expect("a daemon");
-        next.clean(false).await.expect("cleaned");
+        {
+            let _alone = CLEANING.lock().await;
+            next.clean(false).await.expect("cleaned");
+        }
         // Its owner, this very process, is alive: only the run itself may remove it.
         let closer = DockerEngine::connect(DockerSettings::default(), run_id("gone")).await.expect("a daemon");
         closer.close().await.expect("closed");
@@ -219,6 +225,9 @@ fn the_container_of_a_client_that_is_gone_ends_and_the_next_run_removes_it() {
         finish(&closer.with_volume(&format!("skew-test-{}", run_id("gone"))), "gone").await;
     });
 }
+
+/// Held by tests that remove what dead runs left behind, because each would remove the other's too.
+static CLEANING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 #[tokio::test]
 async fn containers_of_dead_runs_are_removed_and_those_of_other_machines_are_not() {
@@ -232,12 +241,14 @@ async fn containers_of_dead_runs_are_removed_and_those_of_other_machines_are_not
         docker(&["run", "--detach", "--name", name, "--label", &run, "--label", &owner, &image, "sleep", "600"]).expect("docker run");
     };
     let (dead, elsewhere) = (format!("skew-{}-dead", run_id("reap")), format!("skew-{}-elsewhere", run_id("reap")));
+    let alone = CLEANING.lock().await;
     create(&dead, &format!("{}/{namespace}/{}/1", host.trim(), std::process::id()));
     create(&elsewhere, "elsewhere/1/2/3");
     let removed = engine.clean(false).await.expect("cleaned");
     let is_there = |name: &str| docker(&["inspect", name]).is_some();
     let state = (is_there(&dead), is_there(&elsewhere));
     docker(&["rm", "--force", &dead, &elsewhere]);
+    drop(alone);
     assert_eq!(state, (false, true));
     assert!(removed.iter().any(|line| line.contains(&dead)), "{removed:?}");
     finish(&engine, "reap").await;

@@ -311,6 +311,7 @@ pub(super) fn pairs() -> Results {
     let class = |letter: &str, cells: &[usize]| Class {
         letter: letter.to_owned(),
         cells: cells.iter().map(|cell| results.cells[*cell].id.clone()).collect(),
+        when: String::new(),
     };
     results.classes = vec![class("A", &[4, 0, 1, 3, 5]), class("B", &[8])];
     results.fault_lines = vec![FaultLine {

@@ -167,7 +167,7 @@ pub(super) fn what_changed(results: &Results) -> String {
         format!("`{}`: {}", code(&rule.when), escape(&told.join("; ")))
     };
     let rules: Vec<String> = results.rules.iter().map(rule).collect();
-    list("Where each change holds, silent ones first", &rules, &mut out);
+    folded("Where each change holds, silent ones first", &rules, &mut out);
     let bounds: Vec<String> =
         results.bounds.iter().filter(|bound| sentences::disagrees(bound)).map(|bound| escape(&sentences::bound(bound))).collect();
     list("Where metadata and reality disagree", &bounds, &mut out);
@@ -179,6 +179,20 @@ fn list(title: &str, items: &[String], out: &mut String) {
         return;
     }
     let _ = writeln!(out, "\n**{title}**\n");
+    entries(items, out);
+}
+
+/// A list that is long beside the table: closed until somebody wants it.
+fn folded(title: &str, items: &[String], out: &mut String) {
+    if items.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n<details><summary><b>{title}</b> ({})</summary>\n", items.len());
+    entries(items, out);
+    out.push_str("\n</details>\n");
+}
+
+fn entries(items: &[String], out: &mut String) {
     for item in items.iter().take(LISTED) {
         let _ = writeln!(out, "- {item}");
     }

@@ -255,6 +255,7 @@ pub(crate) fn small() -> Results {
     let class = |letter: &str, cells: &[usize]| Class {
         letter: letter.to_owned(),
         cells: cells.iter().map(|cell| results.cells[*cell].id.clone()).collect(),
+        when: String::new(),
     };
     results.classes = vec![class("A", &[4, 0, 1, 3, 5]), class("B", &[8])];
     results.since = Some(Since {
@@ -317,7 +318,7 @@ pub(crate) fn large(spread: Spread) -> Results {
         .into_iter()
         .map(|letter| {
             let members = results.cells.iter().filter(|cell| cell.class.as_deref() == Some(letter));
-            Class { letter: letter.to_owned(), cells: members.map(|cell| cell.id.clone()).collect() }
+            Class { letter: letter.to_owned(), cells: members.map(|cell| cell.id.clone()).collect(), when: String::new() }
         })
         .collect();
     results

@@ -3,6 +3,7 @@
 use super::sheet::Sheet;
 use crate::{
     analysis::{
+        boxes::Condition,
         classes,
         declared::{self, Declaring},
         faults::{Track, fault_lines, import_lines},
@@ -12,7 +13,7 @@ use crate::{
     },
     report::{
         changes,
-        model::{Class, ObservationReport, Results, State},
+        model::{Cell, Class, ObservationReport, Results, State},
     },
     store::Record,
 };
@@ -29,6 +30,7 @@ pub(super) fn classify(record: &Record, baseline: usize, sheets: &mut [Sheet<'_>
     let name = |(index, members): (usize, Vec<usize>)| Class {
         letter: classes::letter(index),
         cells: members.into_iter().map(|number| record.cells[number].id.clone()).collect(),
+        when: String::new(),
     };
     partition.into_iter().enumerate().map(name).collect()
 }
@@ -51,6 +53,13 @@ pub(super) fn analyse(record: &Record, results: &mut Results, sheets: &mut [Shee
             all.push(Change { observation: format!("{}::{}", scenario.name, observation.name), told, silent: silent.clone() });
             tracks.push(Track { scenario: scenario.name.clone(), observation: observation.name.clone(), variants, silent });
         }
+    }
+    for class in &mut results.classes {
+        let answered = |cell: &&Cell| !matches!(cell.state, State::Infra | State::NotRun);
+        let numbers = results.cells.iter().enumerate().filter(|(_, cell)| answered(cell));
+        let (holds, fails): (Vec<_>, Vec<_>) = numbers.partition(|(_, cell)| class.cells.contains(&cell.id));
+        let places = |cells: Vec<(usize, &Cell)>| cells.into_iter().map(|(number, _)| number).collect::<Vec<_>>();
+        class.when = Condition::describe(&grid, &places(holds), &places(fails)).text(&grid);
     }
     results.fault_lines = fault_lines(&grid, &tracks);
     results.import_lines = import_lines(&grid);

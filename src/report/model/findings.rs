@@ -14,6 +14,10 @@ pub struct Class {
     pub letter: String,
     /// Cell ids, the leader first, then in plan order.
     pub cells: Vec<String>,
+    /// PEP 440 text that holds for these cells and for no other that has an answer: what to pin for this behaviour. Only for
+    /// classes of the whole run.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub when: String,
 }
 
 /// A place between two neighbouring versions of an axis where behaviour changes. What a failed import breaks is told by
