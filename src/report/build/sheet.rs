@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::{
     compare::{Judgement, Side, Verdict, judge, judge_script},
     matrix::Tolerances,
-    observation::{Fact, SCRIPT, Status, Value, Warned},
+    observation::{Fact, Raised, SCRIPT, Status, Value, Warned},
     report::model::{ErrorReport, ObservationReport, State, Variant, WarningReport},
     store::{ObservationRow, OutcomeRow, Record},
 };
@@ -132,6 +132,18 @@ impl<'a> Sheet<'a> {
         self.record.cells[cell].facts.state == State::ImportFailed
             && self.first[cell].is_some_and(|outcome| outcome.ending.status != Status::Ran)
             && (place == 0 || self.seen[place][cell].is_none())
+            && self.ended_by_import(cell)
+    }
+
+    /// Whether a script ended at the import that fails in its cell, rather than at something of its own: not every script
+    /// needs the package.
+    fn ended_by_import(&self, cell: usize) -> bool {
+        let Some(ended) = self.seen[0][cell].and_then(|row| self.record.facts.get(&row.fact)) else { return true };
+        let Fact::Error(raised) = ended else { return false };
+        let imports = &self.record.cells[cell].facts.imports;
+        let known = |error: &Raised| error.type_name == raised.type_name && error.message == raised.message;
+        let imports_there = |line: &str| ["import ", "from "].iter().any(|word| line.trim_start().starts_with(word));
+        imports.iter().filter_map(|imported| imported.error.as_ref()).any(known) || raised.source.as_deref().is_some_and(imports_there)
     }
 
     /// The warnings issued while an observation was made.
