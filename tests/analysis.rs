@@ -39,7 +39,11 @@ fn record(alpha: usize, beta: usize, scenarios: usize, observations: usize) -> R
         let range = format!(">=1.{}", b / 2);
         facts.requirements =
             vec![Requirement { package: "beta".to_owned(), version: axes[1].versions[b].clone(), on: "alpha".to_owned(), range }];
-        facts.cause = broken((a, b)).then(|| "import beta: ImportError: no".to_owned());
+        facts.cause = broken((a, b)).then(|| "import beta: ValueError: no".to_owned());
+        // The error that every script of the cell ends with, too.
+        let failed = json!({"module": "beta", "version": null, "seconds": 0.1, "warnings": [], "died": null, "stderr": "",
+            "error": {"type": "ValueError", "message": "no"}});
+        facts.imports.extend(broken((a, b)).then(|| serde_json::from_value(failed).unwrap()));
         CellRow {
             id: format!("alpha-{}+beta-{}", axes[0].versions[a], axes[1].versions[b]),
             axes: [("alpha", a, 0), ("beta", b, 1)]
