@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Cell, Look, Mark, Results, text};
+use super::{Cell, Look, Mark, Results, State, text};
 
 /// The axes: `numpy × tensorflow`.
 pub(super) fn title(results: &Results) -> String {
@@ -65,4 +65,24 @@ pub(super) fn legend(marks: &BTreeSet<Mark>, sign: impl Fn(Mark, &Look) -> Strin
         }
     }
     entries.into_iter().map(|(sign, name)| format!("{sign} {name}")).collect()
+}
+
+/// Where metadata and what happened disagree: in words, and the numbers of the cells.
+pub(super) fn disagreements(results: &Results) -> [(&'static str, Vec<usize>); 3] {
+    let pick = |wanted: &dyn Fn(&Cell) -> bool| -> Vec<usize> {
+        results.cells.iter().enumerate().filter(|(_, cell)| wanted(cell)).map(|(number, _)| number).collect()
+    };
+    [
+        ("allowed, but the import fails", pick(&|cell| cell.declared && cell.state == State::ImportFailed)),
+        (
+            "allowed, but cannot be installed",
+            pick(&|cell| cell.declared && matches!(cell.state, State::Unresolvable | State::InstallFailed)),
+        ),
+        ("forbidden, but behaves like the baseline", pick(&|cell| !cell.declared && is_like_baseline(cell) && cell.id != results.baseline)),
+    ]
+}
+
+/// Whether nothing in a cell is worse than *close*.
+pub(super) fn is_like_baseline(cell: &Cell) -> bool {
+    matches!(Mark::of(cell).0, Mark::Same | Mark::Close)
 }

@@ -138,36 +138,6 @@ fn raised(type_name: &str, message: &str) -> Raised {
     }
 }
 
-fn variant(fact: &Fact) -> Variant {
-    match fact {
-        Fact::Value(value) => Variant {
-            kind: Some(value.kind),
-            type_name: Some(value.type_name.clone()),
-            dtype: value.dtype.clone(),
-            shape: value.shape.clone(),
-            preview: value.preview.clone(),
-            digest: value.digest.clone(),
-            truncated: value.truncated.is_some(),
-            error: None,
-        },
-        Fact::Error(raised) => Variant {
-            kind: None,
-            type_name: None,
-            dtype: None,
-            shape: None,
-            preview: serde_json::Value::Null,
-            digest: None,
-            truncated: false,
-            error: Some(ErrorReport {
-                type_name: raised.type_name.clone(),
-                message: raised.message.clone(),
-                line: raised.line,
-                cause: raised.cause.clone(),
-            }),
-        },
-    }
-}
-
 /// Adds an observation to the last scenario and counts its verdicts. Each cell has a token: the variant (or `-`), then
 /// `=` same, `~` close, `w` warns, `c` changed, `s` changed silently, `R` returns, `r` raises, `t` timeout, `k` crash,
 /// `f` flaky, `-` nothing.
@@ -176,7 +146,7 @@ pub(super) fn observe(results: &mut Results, name: &str, facts: Vec<Fact>, token
     assert_eq!(tokens.len(), results.cells.len(), "{name} has a token for each cell");
     let mut observation = ObservationReport {
         name: name.to_owned(),
-        variants: facts.iter().map(variant).collect(),
+        variants: facts.iter().map(Variant::from).collect(),
         by_cell: Vec::new(),
         verdicts: Vec::new(),
         silent: Vec::new(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::{Cell, Results, Scenario, State, text};
+use super::{Cell, Results, Scenario, State, caption, text};
 use crate::{
     agent::Package,
     analysis::{
@@ -238,7 +238,7 @@ pub fn requirements_txt(results: &Results, pins: &Pins, cell: &Cell, packages: &
     let command = ["pip install", &options.join(" "), "-r requirements.txt"].join(" ");
     let mut lines = vec![
         format!("# {}: {}", cell.id, agreement(pins)),
-        format!("# Python {}, Linux {}, {}", cell.python, results.run.host.machine, day(&results.run.started)),
+        format!("# Python {}, Linux {}, {}", cell.python, results.run.host.machine, caption::day(&results.run.started)),
     ];
     lines.extend(cell.conflicts.iter().map(|conflict| format!("# Against metadata: {conflict}")));
     if !hashed {
@@ -260,8 +260,4 @@ fn agreement(pins: &Pins) -> String {
         all => format!("{} scenarios agree", all.len()),
     };
     format!("{who} with {}", pins.baseline)
-}
-
-fn day(time: &str) -> &str {
-    time.split('T').next().unwrap_or_default()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Since, SinceChange, text};
+use super::{Since, SinceChange, caption, text};
 use crate::compare::Verdict;
 
 /// Changes of one scenario that are alike but for the observation.
@@ -30,7 +30,7 @@ impl Since {
 
     /// `since 2026-11-15`.
     pub fn when(&self) -> String {
-        format!("since {}", self.started.split('T').next().unwrap_or_default())
+        format!("since {}", caption::day(&self.started))
     }
 
     /// `No behaviour change since 2026-11-15 (48 cells compared)`, `Changed since 2026-11-15: 2 observations in 3 cells,

@@ -8,7 +8,7 @@ use skew::{
     observation::{Fact, Kind, Raised, Status, Value, Warned},
     plan::PlanAxis,
     report::{
-        Cell, Class, Counts, ErrorReport, Host, ObservationReport, Outcome, Results, RunInfo, Scenario, Since, SinceChange, State, Variant,
+        Cell, Class, Counts, Host, ObservationReport, Outcome, Results, RunInfo, Scenario, Since, SinceChange, State, Variant,
         WarningReport,
     },
 };
@@ -145,7 +145,7 @@ pub(crate) fn observe(results: &mut Results, name: &str, facts: Vec<Fact>, seen:
     };
     results.scenarios.last_mut().unwrap().observations.push(ObservationReport {
         name: name.to_owned(),
-        variants: facts.iter().map(variant).collect(),
+        variants: facts.iter().map(Variant::from).collect(),
         by_cell: seen.iter().map(|seen| seen.map(|(fact, ..)| fact)).collect(),
         verdicts: seen.iter().map(|seen| seen.map(|(_, verdict, _)| verdict)).collect(),
         silent: seen.iter().map(|seen| seen.is_some_and(|(.., silent)| silent)).collect(),
@@ -185,36 +185,6 @@ fn difference(verdict: Verdict) -> Difference {
         Verdict::Same | Verdict::Returns | Verdict::Raises | Verdict::Timeout | Verdict::Crash => {
             Difference { aspects: vec!["value → OverflowError".to_owned()], ..Difference::default() }
         }
-    }
-}
-
-fn variant(fact: &Fact) -> Variant {
-    match fact {
-        Fact::Value(value) => Variant {
-            kind: Some(value.kind),
-            type_name: Some(value.type_name.clone()),
-            dtype: value.dtype.clone(),
-            shape: value.shape.clone(),
-            preview: value.preview.clone(),
-            digest: value.digest.clone(),
-            truncated: false,
-            error: None,
-        },
-        Fact::Error(raised) => Variant {
-            kind: None,
-            type_name: None,
-            dtype: None,
-            shape: None,
-            preview: serde_json::Value::Null,
-            digest: None,
-            truncated: false,
-            error: Some(ErrorReport {
-                type_name: raised.type_name.clone(),
-                message: raised.message.clone(),
-                line: raised.line,
-                cause: raised.cause.clone(),
-            }),
-        },
     }
 }
 

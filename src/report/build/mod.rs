@@ -4,6 +4,7 @@ mod findings;
 mod search;
 mod sheet;
 mod since;
+mod variant;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -5,13 +5,10 @@ use std::collections::HashMap;
 use crate::{
     compare::{Judgement, Side, Verdict, judge, judge_script},
     matrix::Tolerances,
-    observation::{Fact, Raised, SCRIPT, Status, Value, Warned},
-    report::model::{ErrorReport, ObservationReport, State, Variant, WarningReport},
+    observation::{Fact, Raised, SCRIPT, Status, Warned},
+    report::model::{ObservationReport, State, Variant, WarningReport},
     store::{ObservationRow, OutcomeRow, Record},
 };
-
-/// Elements that `preview` publishes.
-const PREVIEW: usize = 32;
 
 /// One scenario over all cells.
 pub(super) struct Sheet<'a> {
@@ -218,7 +215,7 @@ impl<'a> Sheet<'a> {
         if let Some(fact) = self.record.facts.get(&row.fact) {
             let known = report.facts.iter().position(|known| equal(known, fact));
             report.by_cell[cell] = Some(known.unwrap_or_else(|| {
-                report.variants.push(variant(fact));
+                report.variants.push(Variant::from(fact));
                 report.facts.push(fact.clone());
                 report.variants.len() - 1
             }));
@@ -246,52 +243,5 @@ fn equal(a: &Fact, b: &Fact) -> bool {
         }
         (Fact::Error(a), Fact::Error(b)) => (&a.type_name, &a.message) == (&b.type_name, &b.message),
         (Fact::Value(_), Fact::Error(_)) | (Fact::Error(_), Fact::Value(_)) => false,
-    }
-}
-
-/// A fact as it is published: without its bulk and without its traceback.
-fn variant(fact: &Fact) -> Variant {
-    match fact {
-        Fact::Value(value) => Variant {
-            kind: Some(value.kind),
-            type_name: Some(value.type_name.clone()),
-            dtype: value.dtype.clone(),
-            shape: value.shape.clone(),
-            preview: head(&value.preview),
-            digest: value.digest.clone().or_else(|| parts_digest(value)),
-            truncated: value.truncated.is_some(),
-            error: None,
-        },
-        Fact::Error(raised) => Variant {
-            kind: None,
-            type_name: None,
-            dtype: None,
-            shape: None,
-            preview: serde_json::Value::Null,
-            digest: None,
-            truncated: false,
-            error: Some(ErrorReport {
-                type_name: raised.type_name.clone(),
-                message: raised.message.clone(),
-                line: raised.line,
-                cause: raised.cause.clone(),
-            }),
-        },
-    }
-}
-
-/// Digest of a container's parts: they are not published, and two files must tell whether they are equal.
-fn parts_digest(value: &Value) -> Option<String> {
-    if value.items.is_none() && value.entries.is_none() {
-        return None;
-    }
-    let parts = serde_json::to_vec(&(&value.items, &value.entries)).ok()?;
-    Some(blake3::hash(&parts).to_hex()[..32].to_owned())
-}
-
-fn head(preview: &serde_json::Value) -> serde_json::Value {
-    match preview.as_array() {
-        Some(parts) => parts.iter().take(PREVIEW).cloned().collect(),
-        None => preview.clone(),
     }
 }

@@ -38,7 +38,7 @@ pub(super) struct Page<'a> {
     differences: Listed,
     unanswered: Vec<Entry>,
     absent: Vec<Entry>,
-    disagreements: Vec<(&'static str, String)>,
+    disagreements: Vec<(String, String)>,
     bounds: Vec<BoundRow>,
     import_lines: Vec<String>,
     faults: Vec<String>,

@@ -7,7 +7,7 @@ use std::{
 
 use super::{grid, index};
 use crate::report::{
-    Bound, ImportLine, Layout, Mark, Results, Scenario, State, WarningReport,
+    Bound, ImportLine, Layout, Mark, Results, Scenario, State, WarningReport, caption,
     changes::{self, Change},
     text,
 };
@@ -158,25 +158,15 @@ pub(super) fn verdict(results: &Results, layout: &Layout, changes: &[Change<'_>]
 }
 
 /// Where metadata and reality disagree.
-pub(super) fn disagreements(results: &Results, layout: &Layout) -> Vec<(&'static str, String)> {
-    let pick = |wanted: &dyn Fn(&crate::report::Cell) -> bool| -> Vec<usize> {
-        results.cells.iter().enumerate().filter(|(_, cell)| wanted(cell)).map(|(index, _)| index).collect()
-    };
-    let works = |cell: &crate::report::Cell| matches!(Mark::of(cell).0, Mark::Same | Mark::Close);
-    let found = [
-        ("Allowed, but the import fails", pick(&|cell| cell.declared && cell.state == State::ImportFailed)),
-        (
-            "Allowed, but cannot be installed",
-            pick(&|cell| cell.declared && matches!(cell.state, State::Unresolvable | State::InstallFailed)),
-        ),
-        ("Forbidden, but behaves like the baseline", pick(&|cell| !cell.declared && works(cell) && cell.id != results.baseline)),
-    ];
+pub(super) fn disagreements(results: &Results, layout: &Layout) -> Vec<(String, String)> {
     let all = everything(results);
-    found
-        .into_iter()
-        .filter(|(_, cells)| !cells.is_empty())
-        .map(|(what, cells)| (what, text::visible(&layout.words(&cells, &all))))
-        .collect()
+    let found = caption::disagreements(results).into_iter().filter(|(_, cells)| !cells.is_empty());
+    found.map(|(what, cells)| (capitalized(what), text::visible(&layout.words(&cells, &all)))).collect()
+}
+
+fn capitalized(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().collect::<String>() + letters.as_str()).unwrap_or_default()
 }
 
 /// What a release declares of another package, and what was seen.

@@ -6,7 +6,7 @@ use super::{Page, Paint};
 use crate::{
     compare::Verdict,
     observation::Status,
-    report::{Bound, Cell, Layout, Mark, Results, Rule, State, changes, changes::Change, searched, sentences, text},
+    report::{Bound, Cell, Layout, Mark, Results, Rule, State, caption, changes, changes::Change, searched, sentences, text},
 };
 
 /// Changes that are listed at most.
@@ -97,22 +97,12 @@ pub(super) fn further(len: usize, shown: usize, noun: &str, page: &mut Page<'_>)
 
 /// Where metadata and reality disagree.
 pub(super) fn disagreements(results: &Results, layout: &Layout, page: &mut Page<'_>) {
-    let pick = |wanted: &dyn Fn(&Cell) -> bool| -> Vec<usize> {
-        results.cells.iter().enumerate().filter(|(_, cell)| wanted(cell)).map(|(index, _)| index).collect()
-    };
-    let works = |cell: &Cell| matches!(Mark::of(cell).0, Mark::Same | Mark::Close);
     let like =
         |bound: &Bound, cell: &Cell| bound.forbidden_but_alike.iter().any(|alike| alike.cell == cell.id && alike.like != results.baseline);
-    let like_neighbour = |cell: &Cell| !works(cell) && results.bounds.iter().any(|bound| like(bound, cell));
-    let lines = [
-        ("allowed, but the import fails", pick(&|cell| cell.declared && cell.state == State::ImportFailed)),
-        (
-            "allowed, but cannot be installed",
-            pick(&|cell| cell.declared && matches!(cell.state, State::Unresolvable | State::InstallFailed)),
-        ),
-        ("forbidden, but behaves like the baseline", pick(&|cell| !cell.declared && works(cell) && cell.id != results.baseline)),
-        ("forbidden, but behaves like an allowed neighbour", pick(&like_neighbour)),
-    ];
+    let like_neighbour = |cell: &Cell| !caption::is_like_baseline(cell) && results.bounds.iter().any(|bound| like(bound, cell));
+    let neighbours = (0..results.cells.len()).filter(|number| like_neighbour(&results.cells[*number])).collect();
+    let mut lines = caption::disagreements(results).to_vec();
+    lines.push(("forbidden, but behaves like an allowed neighbour", neighbours));
     let bounds: Vec<_> = results.bounds.iter().filter(|bound| sentences::disagrees(bound)).collect();
     if lines.iter().all(|(_, cells)| cells.is_empty()) && bounds.is_empty() {
         return;
