@@ -54,6 +54,7 @@ fn record(alpha: usize, beta: usize, scenarios: usize, observations: usize) -> R
             declared: a >= b / 2,
             conflicts: if a < b / 2 { vec![format!("beta {} requires alpha>=1.{}", axes[1].versions[b], b / 2)] } else { Vec::new() },
             cutoff: None,
+            told: None,
             facts,
         }
     });
@@ -88,7 +89,7 @@ fn record(alpha: usize, beta: usize, scenarios: usize, observations: usize) -> R
                 let keep = if raised { 1 } else { rows.len() };
                 rows.truncate(if repeat == 0 { keep } else { 0 });
                 let ending = ending(if raised { "raised" } else { "ran" });
-                outcomes.push(OutcomeRow { cell, scenario, repeat, ending, missing: Vec::new(), observations: rows });
+                outcomes.push(OutcomeRow { cell, scenario, repeat, ending, missing: Vec::new(), reused: None, observations: rows });
             }
         }
     }
@@ -101,6 +102,7 @@ fn record(alpha: usize, beta: usize, scenarios: usize, observations: usize) -> R
         engine: "fake".to_owned(),
         skew: "0".to_owned(),
         repeats: 2,
+        selection: None,
         baseline: points.len() / 2,
         axes,
         excluded: Vec::new(),

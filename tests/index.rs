@@ -232,5 +232,7 @@ fn matrix(dependencies: &str) -> Matrix {
         engine: EngineChoice::default(),
         docker: DockerSettings::default(),
         env: BTreeMap::new(),
+        max_age: None,
+        keep_runs: 1,
     }
 }

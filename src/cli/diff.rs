@@ -91,7 +91,7 @@ impl Sources {
         if let Some(cell) = newest.cells.iter().position(|cell| cell.id == name) {
             return Ok(Side::Cell(Rc::clone(newest), cell));
         }
-        let runs = store.runs()?;
+        let runs = store.ids()?;
         let results = if name == "latest" || name == newest.run.id {
             Rc::clone(newest)
         } else if name == "previous" {

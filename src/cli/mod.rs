@@ -14,6 +14,7 @@ mod pins;
 mod plan;
 mod report;
 mod repro;
+mod reuse;
 mod run;
 mod select;
 
@@ -77,6 +78,9 @@ pub struct Common {
     /// Use only what is cached of the package index
     #[arg(long, global = true, env = "SKEW_OFFLINE")]
     pub offline: bool,
+    /// Run everything, also what would come out as it did before
+    #[arg(long, global = true, env = "SKEW_FRESH")]
+    pub fresh: bool,
     /// Where the report is published: the tables and the feed link to it
     #[arg(long, global = true, value_name = "URL", env = "SKEW_URL")]
     pub url: Option<String>,

@@ -117,7 +117,7 @@ pub(super) fn with_previous(store: &Store, id: &str, common: &Common, judged_by:
 
 /// The newest complete run before this one.
 pub(super) fn previous(store: &Store, id: &str, common: &Common, judged_by: &JudgedBy) -> Result<Option<Results>, Error> {
-    for older in store.runs()?.into_iter().skip_while(|older| older != id).skip(1) {
+    for older in store.ids()?.into_iter().skip_while(|older| older != id).skip(1) {
         if !store.is_answered(&older)? {
             continue;
         }

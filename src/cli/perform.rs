@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    Common, Format, github, open, output,
+    Common, Format, github, open, output, reuse,
     run::{index, make_plan},
     select::Selection,
 };
@@ -50,7 +50,14 @@ pub(super) struct Order<'a> {
     pub(super) search: Option<Search>,
     /// Files that events are written to while the run goes on, among others.
     pub(super) files: &'a [output::OutputFile],
+    /// How often a cell is begun again after trouble of the infrastructure.
+    pub(super) retries: u32,
+    /// Only what failed in the last run is run again.
+    pub(super) last_failed: bool,
 }
+
+/// How often a cell is begun again, unless told otherwise.
+pub(super) const RETRIES: u32 = 2;
 
 /// A run that ended.
 pub(super) struct Performed {
@@ -64,7 +71,7 @@ pub(super) struct Performed {
 
 /// Plans and runs. Leaves the scenarios that were selected.
 pub(super) async fn perform(order: &Order<'_>, scenarios: &mut Vec<Scenario>, store: &mut Store) -> Result<Performed, Error> {
-    let Order { common, terminal, matrix, judged_by, search, files } = *order;
+    let Order { common, terminal, matrix, judged_by, search, files, retries, last_failed } = *order;
     let began = Instant::now();
     let index = index(common)?;
     terminal.say(&format!("   Resolving {} on {}", axes(matrix), index.location()));
@@ -89,7 +96,16 @@ pub(super) async fn perform(order: &Order<'_>, scenarios: &mut Vec<Scenario>, st
     };
     let course = Course { matrix, plan: &plan, scenarios, engine: Arc::clone(&chosen.engine), uv, wheels, search: search.map(choice) };
     let jobs = common.jobs.map_or_else(|| std::thread::available_parallelism().map_or(2, usize::from), usize::from);
-    let settings = Settings { id: id.clone(), jobs, index: index.location().to_string(), selected };
+    let settings = Settings {
+        id: id.clone(),
+        jobs,
+        index: index.location().to_string(),
+        selection: reuse::selection(common, last_failed),
+        reuse: reuse::reuse(common, matrix, last_failed, store, judged_by)?,
+        today: jiff::Timestamp::now().strftime("%Y-%m-%d").to_string(),
+        retries,
+        selected,
+    };
     let total = plan.cells.iter().zip(&settings.selected).filter(|(cell, selected)| **selected && cell.unavailable.is_none()).count();
     let total = search.map_or(total, |mode| announce_search(terminal, mode, total));
     let mut live = Live::new(progress::Setting {
@@ -111,6 +127,11 @@ pub(super) async fn perform(order: &Order<'_>, scenarios: &mut Vec<Scenario>, st
     reporters.extend(streams.iter_mut().map(|stream| stream as &mut dyn run::Reporter));
     let end = run::run(&course, &settings, store, &mut run::Fanout(reporters), &mut signals).await;
     live.finish();
+    let pruned = store.prune(matrix.keep_runs as usize)?;
+    if pruned.runs > 0 {
+        let runs = text::count(pruned.runs as u64, "old run");
+        terminal.detail(&format!("      Pruned {runs}; `keep_runs: {}`", matrix.keep_runs));
+    }
     Ok(Performed { id, end: end?, streams })
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     Common, Format, github, open, output,
-    perform::{Order, Performed, Search, perform},
+    perform::{Order, Performed, RETRIES, Search, perform},
 };
 use crate::{
     error::{EXIT_DIFFERENT, EXIT_INCOMPLETE, EXIT_INTERRUPTED, EXIT_OK, Error},
@@ -21,6 +21,13 @@ pub(super) struct Args {
     /// table needs: both sides of every change, and every cell of which nothing can be expected
     #[arg(long, value_name = "confirm", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "lines", env = "SKEW_SEARCH", hide_possible_values = true)]
     search: Option<Search>,
+    /// Run again only what failed in the last run: cells without an answer or whose import fails, scenarios that raised,
+    /// crashed or took too long, and those in which something raises that the baseline has
+    #[arg(long, visible_alias = "lf", conflicts_with_all = ["fresh", "search"], env = "SKEW_LAST_FAILED")]
+    last_failed: bool,
+    /// How often a cell is begun again after trouble of the infrastructure (the index, the network, the daemon)
+    #[arg(long, value_name = "N", default_value_t = RETRIES, env = "SKEW_RETRIES")]
+    retries: u32,
 }
 
 pub(super) async fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> Result<u8, Error> {
@@ -31,7 +38,16 @@ pub(super) async fn run(args: &Args, common: &Common, terminal: &output::Termina
     let _lock = Store::lock(&state)?;
     let mut store = Store::create(&state)?;
     let judged_by = open::JudgedBy::new(&matrix, &scenarios);
-    let order = Order { common, terminal, matrix: &matrix, judged_by: &judged_by, search: args.search, files: &files };
+    let order = Order {
+        common,
+        terminal,
+        matrix: &matrix,
+        judged_by: &judged_by,
+        search: args.search,
+        files: &files,
+        retries: args.retries,
+        last_failed: args.last_failed,
+    };
     let Performed { id, end, streams } = perform(&order, &mut scenarios, &mut store).await?;
 
     let (results, previous) = open::with_previous(&store, &id, common, &judged_by)?;

@@ -52,6 +52,8 @@ pub struct DockerEngine {
     address: String,
     settings: DockerSettings,
     machine: String,
+    /// What stands for its processor.
+    processor: String,
     caveats: Vec<String>,
     common: Common,
     certificates: Option<StoreFile>,
@@ -87,6 +89,9 @@ impl DockerEngine {
             content,
             executable: false,
         });
+        // A daemon elsewhere does not tell its processor: its own id stands for it.
+        let here = address.starts_with("unix:").then(host::processor).flatten();
+        let processor = here.or_else(|| info.id.clone()).unwrap_or_default();
         let variable = |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.to_owned());
         let common = Common {
             run,
@@ -102,6 +107,7 @@ impl DockerEngine {
             docker,
             address,
             machine: machine(&info),
+            processor,
             caveats: caveats(&info, &settings),
             settings,
             common,
@@ -133,7 +139,7 @@ impl DockerEngine {
         for python in wanted {
             let name = self.settings.image.replace("{python}", &python.to_string());
             let answer = match self.docker.inspect_image(&name).await {
-                Ok(image) => Ok(Interpreter { what: name, digest: digest(&image) }),
+                Ok(image) => Ok(Interpreter { what: name, digest: digest(&image), version: None }),
                 Err(error) if is_status(&error, 404) => {
                     let hint = format!("docker pull {name}; a run tries that too, and docker.image in matrix.yaml names others");
                     Err(Missing { message: format!("the image {name} is not there"), hint })
@@ -183,7 +189,7 @@ impl DockerEngine {
         if let Some(id) = &found.id {
             lock(&self.images).insert(python, id.clone());
         }
-        Ok(Ok(Interpreter { what: name, digest: digest(&found) }))
+        Ok(Ok(Interpreter { what: name, digest: digest(&found), version: None }))
     }
 
     async fn pull(&self, name: &str) -> Result<(), Error> {
@@ -365,6 +371,10 @@ impl Engine for DockerEngine {
 
     fn machine(&self) -> &str {
         &self.machine
+    }
+
+    fn place(&self) -> String {
+        format!("docker, network {}, {} {}", self.settings.network, self.caveats.join(" "), self.processor)
     }
 
     fn caveats(&self) -> Vec<String> {

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Engine, EngineError, Found, Interpreter, Missing, Phase, PhaseEnd, PhaseKind, StoreFile};
 use crate::{
-    agent::{Event, Hello, PROTOCOL, Package, Provisioned},
+    agent::{Event, Hello, Job, PROTOCOL, Package, Provisioned},
     matrix::PythonVersion,
 };
 
@@ -59,6 +59,12 @@ pub enum Directive {
     Packages {
         /// The distributions.
         packages: Vec<Package>,
+    },
+    /// The scenarios that the lines below number. Lines of those that the job does not ask for are left out, and the
+    /// others are numbered as in the job.
+    Scenarios {
+        /// Their names, in the order of the numbers.
+        names: Vec<String>,
     },
 }
 
@@ -127,9 +133,17 @@ impl FakeEngine {
 
     async fn play(&self, phase: &Phase, lines: mpsc::Sender<Vec<u8>>) -> Result<PhaseEnd, EngineError> {
         let mut end = PhaseEnd { code: 0, oom_killed: false, stderr: String::new() };
+        let mut asked: Option<Vec<Option<usize>>> = None;
         for step in self.recording(phase).await? {
             let line = match step {
-                Step::Say(line) => line,
+                Step::Say(line) => match renumbered(line, asked.as_deref()) {
+                    Some(line) => line,
+                    None => continue,
+                },
+                Step::Do(Directive::Scenarios { names }) => {
+                    asked = Some(places(phase, &names));
+                    continue;
+                }
                 Step::Do(Directive::Raw { text }) => text.into_bytes(),
                 Step::Do(Directive::Sleep { ms }) => {
                     tokio::time::sleep(Duration::from_millis(ms)).await;
@@ -160,7 +174,7 @@ impl FakeEngine {
         let answer = |python: PythonVersion| {
             let text = python.to_string();
             if is_there(&text) {
-                Ok(Interpreter { what: format!("fake python {text}"), digest: None })
+                Ok(Interpreter { what: format!("fake python {text}"), digest: None, version: None })
             } else {
                 Err(Missing {
                     message: format!("no CPython {text} among the recordings"),
@@ -180,6 +194,10 @@ impl Engine for FakeEngine {
     /// Always the same, so that what tests see doesn't depend on where they run.
     fn machine(&self) -> &'static str {
         "x86_64"
+    }
+
+    fn place(&self) -> String {
+        "fake".to_owned()
     }
 
     fn caveats(&self) -> Vec<String> {
@@ -234,6 +252,26 @@ fn steps(text: &str) -> std::io::Result<Vec<Step>> {
 fn step(line: &str) -> Result<Step, serde_json::Error> {
     let value: serde_json::Value = serde_json::from_str(line)?;
     if value.get("fake").is_some() { serde_json::from_value(value).map(Step::Do) } else { Ok(Step::Say(line.into())) }
+}
+
+/// Where each scenario is in the job of a phase.
+fn places(phase: &Phase, names: &[String]) -> Vec<Option<usize>> {
+    let job: Option<Job> = serde_json::from_str(&phase.job).ok();
+    let asked = match job {
+        Some(Job::Execute(execute)) => execute.scenarios,
+        Some(Job::Provision(_)) | None => Vec::new(),
+    };
+    names.iter().map(|name| asked.iter().position(|scenario| scenario.name == *name)).collect()
+}
+
+/// A line with the number that its scenario has in the job; `None` where the job does not ask for it.
+fn renumbered(line: Vec<u8>, asked: Option<&[Option<usize>]>) -> Option<Vec<u8>> {
+    let Some(asked) = asked else { return Some(line) };
+    let Ok(mut value) = serde_json::from_slice::<serde_json::Value>(&line) else { return Some(line) };
+    let number = value.get("scenario").and_then(serde_json::Value::as_u64).and_then(|number| usize::try_from(number).ok());
+    let Some(place) = number.and_then(|number| asked.get(number)) else { return Some(line) };
+    value["scenario"] = (*place)?.into();
+    serde_json::to_vec(&value).ok()
 }
 
 /// The packages that a cell's id names; its interpreter and its date are none.

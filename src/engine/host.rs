@@ -1,4 +1,5 @@
-//! What provisioning takes from this machine: the way to the package index. The execute phase gets none of it.
+//! What this machine gives: to provisioning the way to the package index (the execute phase gets none of it), and its
+//! processor.
 
 use std::{collections::BTreeMap, env, path::Path};
 
@@ -61,4 +62,25 @@ pub(super) fn certificates() -> Option<(String, Vec<u8>)> {
         let content = std::fs::read(Path::new(&path)).ok()?;
         (!content.is_empty()).then_some((path, content))
     })
+}
+
+/// The processor of this machine with the features that numerical kernels dispatch on, as the agent tells them; `None`
+/// where the system does not say.
+pub(super) fn processor() -> Option<String> {
+    let told = std::fs::read_to_string("/proc/cpuinfo").ok()?;
+    let value = |keys: &[&str]| {
+        let mut lines = told.lines().filter_map(|line| line.split_once(':'));
+        lines.find(|(key, _)| keys.contains(&key.trim())).map(|(_, value)| value.trim())
+    };
+    let mut features: Vec<&str> = value(&["flags", "Features"])?.split_whitespace().filter(|flag| is_dispatched_on(flag)).collect();
+    features.sort_unstable();
+    let name = value(&["model name", "Model", "Processor"]).unwrap_or_default();
+    Some(format!("{} {name} {}", std::env::consts::ARCH, features.join(" ")))
+}
+
+/// Whether kernels look for a feature; the same families as in the agent.
+fn is_dispatched_on(flag: &str) -> bool {
+    let families =
+        ["sse3", "pni", "ssse3", "sse4_", "avx", "fma", "f16c", "amx", "asimd", "sve", "sme", "fphp", "bf16", "i8mm", "neon", "vfpv"];
+    families.iter().any(|family| flag.starts_with(family))
 }

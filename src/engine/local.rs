@@ -83,11 +83,18 @@ impl LocalEngine {
     async fn find(&self, wanted: &[PythonVersion]) -> Found {
         let found = discovery::find(wanted).await;
         let answers = wanted.iter().map(|python| {
-            let interpreter = found.get(python).map(|path| Interpreter { what: path.display().to_string(), digest: None });
+            let interpreter = found.get(python).map(|found| Interpreter {
+                what: found.path.display().to_string(),
+                digest: None,
+                version: Some(found.version.clone()),
+            });
             (*python, interpreter.ok_or_else(|| missing(*python)))
         });
         let answers = answers.collect();
-        self.interpreters.lock().unwrap_or_else(PoisonError::into_inner).extend(found);
+        self.interpreters
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend(found.into_iter().map(|(python, found)| (python, found.path)));
         answers
     }
 
@@ -214,6 +221,11 @@ impl Engine for LocalEngine {
 
     fn machine(&self) -> &str {
         env::consts::ARCH
+    }
+
+    fn place(&self) -> String {
+        let network = if self.offline { "no network" } else { "network" };
+        format!("local, {network}, {}", host::processor().unwrap_or_default())
     }
 
     fn caveats(&self) -> Vec<String> {

@@ -29,6 +29,10 @@ pub trait Engine: Send + Sync {
     /// `x86_64` or `aarch64`: which wheels fit.
     fn machine(&self) -> &str;
 
+    /// Tells apart the places where a scenario may come out differently in the same environment: the kind of engine, its
+    /// processor, what it lets through. What ran in one place need not be run again in another that is told the same.
+    fn place(&self) -> String;
+
     /// What it cannot isolate, one sentence each; empty when the whole sandbox holds.
     fn caveats(&self) -> Vec<String>;
 
@@ -71,6 +75,8 @@ pub struct Interpreter {
     pub what: String,
     /// Digest of the image, where there is one.
     pub digest: Option<String>,
+    /// Full version, where it is known before anything runs.
+    pub version: Option<String>,
 }
 
 /// An interpreter that is not there.

@@ -28,7 +28,7 @@ pub use types::*;
 use self::{check::Checker, tree::Node};
 
 /// The keys of the file.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 16] = [
     "axes",
     "python",
     "dependencies",
@@ -43,7 +43,12 @@ const KEYS: [&str; 14] = [
     "engine",
     "docker",
     "env",
+    "max_age",
+    "keep_runs",
 ];
+
+/// How many runs are kept, where the matrix does not say.
+const KEEP_RUNS: u32 = 50;
 
 /// Why there is no matrix.
 #[derive(Debug, thiserror::Error)]
@@ -154,6 +159,8 @@ fn validate(checker: &mut Checker<'_>, path: &Path, text: &str, root: &Node) -> 
         engine: key("engine").and_then(|node| checker.engine(node)).unwrap_or_default(),
         docker: key("docker").map(|node| checker.docker(node)).unwrap_or_default(),
         env: key("env").map(|node| checker.env(node)).unwrap_or_default(),
+        max_age: key("max_age").and_then(|node| checker.duration(node, "`max_age`")),
+        keep_runs: key("keep_runs").and_then(|node| checker.count(node, "`keep_runs`")).unwrap_or(KEEP_RUNS),
         axes,
     })
 }

@@ -42,6 +42,10 @@ pub struct Matrix {
     pub docker: DockerSettings,
     /// Variables for every scenario.
     pub env: BTreeMap<String, String>,
+    /// Age beyond which a stored outcome no longer serves.
+    pub max_age: Option<Duration>,
+    /// How many runs are kept.
+    pub keep_runs: u32,
 }
 
 /// One dimension of the matrix.
@@ -317,7 +321,7 @@ impl Tolerances {
 }
 
 /// Limits of one scenario.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Limits {
     /// Wall time of one execution.
     pub timeout: Duration,

@@ -8,7 +8,7 @@ use super::{
 };
 
 /// Units of a time span, with their length in seconds.
-const SECONDS: [(&str, f64); 4] = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
+const SECONDS: [(&str, f64); 5] = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0), ("d", 86_400.0)];
 
 /// Units of memory, in bytes.
 const BYTES: [(&str, u128); 9] = [
@@ -26,7 +26,7 @@ const BYTES: [(&str, u128); 9] = [
 impl Checker<'_> {
     /// A time span above zero: `120s`, `2m`, `500ms`, `1.5h`; a bare number is seconds.
     pub(crate) fn duration(&mut self, node: &Node, what: &str) -> Option<Duration> {
-        let help = "a time span with its unit: `500ms`, `120s`, `2m` or `1h`";
+        let help = "a time span with its unit: `500ms`, `120s`, `2m`, `1h` or `7d`";
         let text = self.text(node, what, help)?;
         let (number, unit) = split(text);
         let unit = if unit.is_empty() { "s" } else { unit };

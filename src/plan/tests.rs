@@ -50,6 +50,8 @@ fn matrix(axes: &[(&str, &str)]) -> Matrix {
         engine: EngineChoice::Auto,
         docker: DockerSettings::default(),
         env: BTreeMap::new(),
+        max_age: None,
+        keep_runs: 1,
     }
 }
 

@@ -32,6 +32,15 @@ pub(super) fn date(results: &Results) -> &str {
     day(&results.run.started)
 }
 
+/// `1,284 of 1,296 outcomes measured earlier, 2026-11-17 to 2026-11-22`, where there are any.
+pub(super) fn reused(results: &Results) -> Option<String> {
+    let reused = results.run.reused.as_ref()?;
+    let (oldest, newest) = (day(&reused.oldest), day(&reused.newest));
+    let days = if oldest == newest { oldest.to_owned() } else { format!("{oldest} to {newest}") };
+    let many = if reused.outcomes == reused.of { "all".to_owned() } else { format!("{} of", text::grouped(reused.outcomes)) };
+    Some(format!("{many} {} measured earlier, {days}", text::count(reused.of, "outcome")))
+}
+
 /// The day of an RFC 3339 time.
 pub(super) fn day(time: &str) -> &str {
     time.split('T').next().unwrap_or_default()

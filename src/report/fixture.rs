@@ -46,6 +46,8 @@ pub(super) fn report(axes: &[(&str, &[&str])], suffixes: &[&str]) -> Results {
             skew: "0.1.0".to_owned(),
             repeats: 2,
             caveats: Vec::new(),
+            selection: None,
+            reused: None,
         },
         axes,
         baseline: cells[0].id.clone(),
@@ -221,7 +223,15 @@ fn outcome(cell: &str) -> Outcome {
         stderr: String::new(),
         fork_only: false,
     };
-    Outcome { cell: cell.to_owned(), status: Status::Ran, seconds: 0.4, max_rss: ending.max_rss, cause: None, ending: Some(ending) }
+    Outcome {
+        cell: cell.to_owned(),
+        status: Status::Ran,
+        seconds: 0.4,
+        max_rss: ending.max_rss,
+        cause: None,
+        measured: None,
+        ending: Some(ending),
+    }
 }
 
 /// Three versions of each of two packages, complete: one import fails, one cell is unavailable.

@@ -31,6 +31,8 @@ enum Line<'a> {
     Outcome { cell: &'a str, scenario: &'a str, repeat: u32, status: Status, seconds: f64, max_rss: Option<u64>, cause: Option<&'a str> },
     /// Nothing more happens in a cell.
     Cell { cell: &'a str, state: State, cause: Option<&'a str>, seconds: Option<f64> },
+    /// A cell is begun again after trouble of the infrastructure.
+    Retrying { cell: &'a str, cause: &'a str, seconds: f64 },
     /// A signal stops the run.
     Stopping {},
     /// How a cell compares with the baseline, told after all cells ended.
@@ -130,6 +132,7 @@ impl Reporter for Stream {
             Progress::CellDone { cell: number, facts } => {
                 Line::Cell { cell: cell(number), state: facts.state, cause: facts.cause.as_deref(), seconds: facts.seconds }
             }
+            Progress::Retrying { cell: number, cause, pause } => Line::Retrying { cell: cell(number), cause, seconds: pause.as_secs_f64() },
             Progress::Stopping => Line::Stopping {},
             Progress::Tick => return,
         };

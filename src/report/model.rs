@@ -135,6 +135,25 @@ pub struct RunInfo {
     /// What the engine could not isolate and what the plan remarks, one sentence each.
     #[serde(default)]
     pub caveats: Vec<String>,
+    /// What was asked for (`-k numpy:2`), where that was not everything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selection: Option<String>,
+    /// What was taken over from earlier runs, because it would have come out the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reused: Option<Reused>,
+}
+
+/// What a run took over from earlier ones.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Reused {
+    /// Outcomes taken over.
+    pub outcomes: u64,
+    /// Outcomes in all; scenarios that do not apply have none.
+    pub of: u64,
+    /// When the first of them was measured, RFC 3339.
+    pub oldest: String,
+    /// When the last of them was measured, RFC 3339.
+    pub newest: String,
 }
 
 /// Where a run ran.
@@ -381,6 +400,9 @@ pub struct Outcome {
     pub max_rss: Option<u64>,
     /// Why, when it did not run well.
     pub cause: Option<String>,
+    /// When it was measured (RFC 3339), where that was in an earlier run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measured: Option<String>,
     /// The whole ending, for drill-downs.
     #[serde(skip)]
     pub ending: Option<Ending>,

@@ -1,95 +1,48 @@
 //! Decides. One synchronous function takes what happened and returns what to do; it writes facts to the store and tells
 //! the reporter, and touches neither engine nor clock beyond measuring.
 
+mod cell;
+mod recall;
+mod trouble;
+
 use std::time::{Duration, Instant};
 
-use super::event::{Action, Event, Progress, Reporter};
+use cell::{Cell, Stage};
+pub(super) use cell::{CellStart, Use};
+pub(super) use trouble::PAUSE;
+use trouble::Trouble;
+
+use super::{
+    event::{Action, Event, Progress, Reporter},
+    now,
+};
 use crate::{
     agent,
     engine::{EngineError, PhaseEnd, PhaseKind},
     environment::{ProvisionFailure, classify},
     observation::{Ending, Observation, Status},
     report::State,
-    store::{CellFacts, Record, Store, StoreError},
+    store::{Place, Record, Store, StoreError},
 };
 
-/// Where a cell stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
-    Waiting,
-    Provisioning,
-    Ready,
-    Executing,
-    Finished,
-}
-
-/// A cell of the run.
-#[derive(Debug)]
-struct Cell {
-    stage: Stage,
-    facts: CellFacts,
-    /// Numbers of the scenarios that apply here; the agent counts in this list.
-    scenarios: Vec<usize>,
-    /// Numbers of those whose `when` is false here.
-    inapplicable: Vec<usize>,
-    /// First phase's start.
-    began: Option<Instant>,
-    phase_began: Instant,
-    last_word: Instant,
-    steps: Vec<agent::Step>,
-    provisioned: Option<agent::Provisioned>,
-    /// The execution in flight: place in `scenarios`, repeat, its observations.
-    open: Option<(usize, u32, Vec<Observation>)>,
-    /// Places in `scenarios` that have an outcome.
-    ended: Vec<bool>,
-    /// The scenario in flight broke the protocol.
-    violation: Option<String>,
-    done: bool,
-    /// Why it was stopped from here.
-    stopped: Option<String>,
-}
-
-/// What a cell starts with.
-#[derive(Debug)]
-pub(super) struct CellStart {
-    /// State not-run to run it; anything else is final.
-    pub(super) facts: CellFacts,
-    /// Whether it is to run.
-    pub(super) runs: bool,
-    /// Numbers of the scenarios that apply.
-    pub(super) scenarios: Vec<usize>,
-    /// Numbers of the others.
-    pub(super) inapplicable: Vec<usize>,
-}
-
-impl Cell {
-    fn new(start: CellStart) -> Self {
-        let now = Instant::now();
-        Self {
-            stage: if start.runs { Stage::Waiting } else { Stage::Finished },
-            facts: start.facts,
-            ended: vec![false; start.scenarios.len()],
-            scenarios: start.scenarios,
-            inapplicable: start.inapplicable,
-            began: None,
-            phase_began: now,
-            last_word: now,
-            steps: Vec::new(),
-            provisioned: None,
-            open: None,
-            violation: None,
-            done: false,
-            stopped: None,
-        }
-    }
+/// How a run is driven.
+#[derive(Clone, Debug)]
+pub(super) struct Drive {
+    /// Id of the run.
+    pub(super) run: String,
+    /// Cells provisioned, and cells executed, at a time.
+    pub(super) jobs: usize,
+    /// Silence after which an executing cell is given up.
+    pub(super) patience: Duration,
+    /// Oldest outcome that may serve (RFC 3339); `None`: none may.
+    pub(super) since: Option<String>,
+    /// How often a cell is begun again after trouble of the infrastructure, and the first pause before that.
+    pub(super) retries: (u32, Duration),
 }
 
 /// Decides for one run.
 pub(super) struct Dispatcher<'a> {
-    run: String,
-    jobs: usize,
-    /// Seconds of silence after which an executing cell is given up.
-    patience: Duration,
+    drive: Drive,
     cells: Vec<Cell>,
     store: &'a mut Store,
     reporter: &'a mut dyn Reporter,
@@ -102,17 +55,10 @@ pub(super) struct Dispatcher<'a> {
 const PROVISION_PATIENCE: Duration = Duration::from_mins(25);
 
 impl<'a> Dispatcher<'a> {
-    /// A dispatcher for `cells`, of which `jobs` are provisioned and as many executed at a time.
-    pub(super) fn new(
-        run: &str,
-        jobs: usize,
-        patience: Duration,
-        cells: Vec<CellStart>,
-        store: &'a mut Store,
-        reporter: &'a mut dyn Reporter,
-    ) -> Self {
+    /// A dispatcher for `cells`.
+    pub(super) fn new(drive: Drive, cells: Vec<CellStart>, store: &'a mut Store, reporter: &'a mut dyn Reporter) -> Self {
         let cells = cells.into_iter().map(Cell::new).collect();
-        Self { run: run.to_owned(), jobs, patience, cells, store, reporter, interrupts: 0, first: None }
+        Self { drive, cells, store, reporter, interrupts: 0, first: None }
     }
 
     /// Starts a cell before all others: with the baseline known, people can be told how the others compare as they end.
@@ -122,20 +68,22 @@ impl<'a> Dispatcher<'a> {
 
     /// The next cell at a stage, in plan order but for the first.
     fn next(&self, stage: Stage) -> Option<usize> {
-        let first = self.first.filter(|&cell| self.cells.get(cell).is_some_and(|cell| cell.stage == stage));
-        first.or_else(|| self.cells.iter().position(|cell| cell.stage == stage))
+        let now = Instant::now();
+        let is_next = |cell: &Cell| cell.stage == stage && cell.after.is_none_or(|after| after <= now);
+        let first = self.first.filter(|&cell| self.cells.get(cell).is_some_and(is_next));
+        first.or_else(|| self.cells.iter().position(is_next))
     }
 
     /// Takes in a cell that was left out so far.
     pub(super) fn add(&mut self, number: usize, start: CellStart) -> Result<(), StoreError> {
-        self.store.cell(&self.run, number, &start.facts)?;
+        self.store.cell(&self.drive.run, number, &start.facts, None)?;
         self.cells[number] = Cell::new(start);
-        Ok(())
+        self.recall_cell(number)
     }
 
     /// What is stored of the run so far.
     pub(super) fn record(&self) -> Result<Record, StoreError> {
-        self.store.load(&self.run)
+        self.store.load(&self.drive.run)
     }
 
     /// Whether nothing more will happen.
@@ -153,7 +101,7 @@ impl<'a> Dispatcher<'a> {
         self.cells[cell].provisioned.as_ref()
     }
 
-    /// Numbers of the scenarios that apply in a cell.
+    /// Numbers of the scenarios that are to be run in a cell.
     pub(super) fn scenarios(&self, cell: usize) -> &[usize] {
         &self.cells[cell].scenarios
     }
@@ -165,13 +113,13 @@ impl<'a> Dispatcher<'a> {
         }
         let mut actions = Vec::new();
         let count = |cells: &[Cell], stage| cells.iter().filter(|cell| cell.stage == stage).count();
-        while count(&self.cells, Stage::Executing) < self.jobs
+        while count(&self.cells, Stage::Executing) < self.drive.jobs
             && let Some(cell) = self.next(Stage::Ready)
         {
             actions.push(self.start(cell, PhaseKind::Execute));
         }
-        while count(&self.cells, Stage::Provisioning) < self.jobs
-            && count(&self.cells, Stage::Ready) < 2 * self.jobs
+        while count(&self.cells, Stage::Provisioning) < self.drive.jobs
+            && count(&self.cells, Stage::Ready) < 2 * self.drive.jobs
             && let Some(cell) = self.next(Stage::Waiting)
         {
             actions.push(self.start(cell, PhaseKind::Provision));
@@ -203,7 +151,11 @@ impl<'a> Dispatcher<'a> {
     pub(super) fn handle(&mut self, event: Event) -> Result<Vec<Action>, StoreError> {
         match event {
             Event::Interrupt => return Ok(self.interrupt()),
-            Event::Tick => return Ok(self.tick()),
+            Event::Tick => {
+                let mut actions = self.tick();
+                actions.extend(self.schedule());
+                return Ok(actions);
+            }
             Event::Said { cell, kind, event } => {
                 self.cells[cell].last_word = Instant::now();
                 match kind {
@@ -244,7 +196,7 @@ impl<'a> Dispatcher<'a> {
         for (number, cell) in self.cells.iter_mut().enumerate() {
             let patience = match cell.stage {
                 Stage::Provisioning => PROVISION_PATIENCE,
-                Stage::Executing => self.patience,
+                Stage::Executing => self.drive.patience,
                 Stage::Waiting | Stage::Ready | Stage::Finished => continue,
             };
             if cell.stopped.is_none() && cell.last_word.elapsed() > patience {
@@ -270,16 +222,16 @@ impl<'a> Dispatcher<'a> {
 
     fn provision_ended(&mut self, number: usize, result: Result<PhaseEnd, EngineError>) -> Result<(), StoreError> {
         let cell = &mut self.cells[number];
-        let seconds = cell.phase_began.elapsed().as_secs_f64();
-        let failure = match result {
-            Ok(_) if cell.done && cell.provisioned.is_some() => None,
-            Ok(end) if !cell.done => Some(ProvisionFailure::Infra(agent_death(&end))),
-            Ok(_) => Some(classify(&cell.steps)),
-            Err(error) => Some(ProvisionFailure::Infra(error.to_string())),
-        };
         if let Some(cause) = cell.stopped.take() {
             return self.stopped(number, cause);
         }
+        let seconds = cell.phase_began.elapsed().as_secs_f64();
+        let failure = match result {
+            Ok(_) if cell.done && cell.provisioned.is_some() => None,
+            Ok(end) if !cell.done => return self.trouble(number, Trouble::of_death(&end)),
+            Ok(_) => Some(classify(&cell.steps)),
+            Err(error) => return self.trouble(number, Trouble::of_engine(&error)),
+        };
         match (failure, &cell.provisioned) {
             (None, Some(provisioned)) => {
                 cell.facts.environment = Some(provisioned.digest.clone());
@@ -287,12 +239,12 @@ impl<'a> Dispatcher<'a> {
                 cell.facts.uncut = provisioned.uncut;
                 cell.stage = Stage::Ready;
                 self.reporter.progress(&Progress::Provisioned { cell: number, environment: provisioned, seconds });
-                Ok(())
+                self.recall_outcomes(number)
             }
             (None, None) => self.close(number, State::Infra, Some("the agent named no environment".to_owned())),
             (Some(ProvisionFailure::Unresolvable(cause)), _) => self.close(number, State::Unresolvable, Some(cause)),
             (Some(ProvisionFailure::InstallFailed(cause)), _) => self.close(number, State::InstallFailed, Some(cause)),
-            (Some(ProvisionFailure::Infra(cause)), _) => self.close(number, State::Infra, Some(cause)),
+            (Some(ProvisionFailure::Infra(cause)), _) => self.trouble(number, Trouble::passing(cause)),
         }
     }
 
@@ -304,8 +256,13 @@ impl<'a> Dispatcher<'a> {
             agent::Event::Started(started) => match cell.scenarios.get(started.scenario as usize) {
                 // A crash or a hang in a fork is tried again in a fresh process: the last beginning counts.
                 Some(&scenario) if again(cell.open.as_ref(), &started) => {
-                    cell.open = Some((started.scenario as usize, started.repeat, Vec::new()));
+                    let place = started.scenario as usize;
+                    cell.open = Some((place, started.repeat, Vec::new()));
                     cell.violation = None;
+                    let before = cell.current.replace(place).filter(|before| *before != place);
+                    if let Some(before) = before {
+                        self.complete(number, before)?;
+                    }
                     self.reporter.progress(&Progress::Started { cell: number, scenario });
                 }
                 Some(_) | None => self.violate(number, "a scenario that was not asked for".to_owned()),
@@ -325,7 +282,12 @@ impl<'a> Dispatcher<'a> {
                     self.violate(number, "an end without a beginning".to_owned());
                 }
             },
-            agent::Event::Done {} => cell.done = true,
+            agent::Event::Done {} => {
+                cell.done = true;
+                if let Some(last) = cell.current.take() {
+                    self.complete(number, last)?;
+                }
+            }
             agent::Event::Step(_) | agent::Event::Provisioned(_) => self.violate(number, "an event of another phase".to_owned()),
         }
         Ok(())
@@ -352,29 +314,37 @@ impl<'a> Dispatcher<'a> {
             }
             None => observations,
         };
-        self.store.outcome(&self.run, number, scenario, repeat, &ending, observations, missing)?;
+        let place = Place { run: &self.drive.run, cell: number, scenario };
+        self.store.outcome(place, repeat, &ending, observations, missing)?;
         self.reporter.progress(&Progress::Outcome { cell: number, scenario, repeat, ending: &ending, observations, missing });
         Ok(())
     }
 
-    fn execute_ended(&mut self, number: usize, result: Result<PhaseEnd, EngineError>) -> Result<(), StoreError> {
-        let run = self.run.clone();
+    /// All repeats of a scenario are in: they serve whoever comes to the same point.
+    fn complete(&mut self, number: usize, place: usize) -> Result<(), StoreError> {
         let cell = &mut self.cells[number];
-        for &scenario in &cell.inapplicable {
-            let ending = ending(Status::NotApplicable, None);
-            self.store.outcome(&run, number, scenario, 0, &ending, &[], &[])?;
-        }
+        let (Some(environment), true) = (&cell.facts.environment, cell.ended[place]) else { return Ok(()) };
+        cell.complete[place] = true;
+        let scenario = cell.scenarios[place];
+        let key = cell.identity.key(environment, scenario);
+        self.store.complete(Place { run: &self.drive.run, cell: number, scenario }, &key, &now())
+    }
+
+    fn execute_ended(&mut self, number: usize, result: Result<PhaseEnd, EngineError>) -> Result<(), StoreError> {
+        let cell = &mut self.cells[number];
         if let Some(cause) = cell.stopped.take() {
             return self.stopped(number, cause);
         }
         let trouble = match result {
-            Ok(_) if cell.done && cell.ended.contains(&false) => Some("the agent ended without running every scenario".to_owned()),
+            Ok(_) if cell.done && cell.ended.contains(&false) => {
+                Some(Trouble::lasting("the agent ended without running every scenario".to_owned()))
+            }
             Ok(_) if cell.done => None,
-            Ok(end) => Some(agent_death(&end)),
-            Err(error) => Some(error.to_string()),
+            Ok(end) => Some(Trouble::of_death(&end)),
+            Err(error) => Some(Trouble::of_engine(&error)),
         };
-        if trouble.is_some() {
-            return self.close(number, State::Infra, trouble);
+        if let Some(trouble) = trouble {
+            return self.trouble(number, trouble);
         }
         let failed = cell.facts.imports.iter().find_map(import_failure);
         let state = if failed.is_some() { State::ImportFailed } else { State::Ran };
@@ -388,21 +358,32 @@ impl<'a> Dispatcher<'a> {
     }
 
     fn close(&mut self, number: usize, state: State, cause: Option<String>) -> Result<(), StoreError> {
-        let run = self.run.clone();
+        let run = self.drive.run.clone();
         let cell = &mut self.cells[number];
-        cell.stage = Stage::Finished;
         cell.facts.state = state;
+        cell.facts.cause = cause;
+        cell.facts.seconds = cell.began.map(|began| began.elapsed().as_secs_f64());
         if state == State::Infra {
             let missing: Vec<usize> = (0..cell.scenarios.len()).filter(|&place| !cell.ended[place]).collect();
             for place in missing {
-                let ending = ending(Status::Infra, cause.clone());
-                self.store.outcome(&run, number, cell.scenarios[place], 0, &ending, &[], &[])?;
+                let ending = ending(Status::Infra, cell.facts.cause.clone());
+                let place = Place { run: &run, cell: number, scenario: cell.scenarios[place] };
+                self.store.outcome(place, 0, &ending, &[], &[])?;
             }
             cell.facts.hint = Some("run again; what is already made is reused".to_owned());
         }
-        cell.facts.cause = cause;
-        cell.facts.seconds = cell.began.map(|began| began.elapsed().as_secs_f64());
-        self.store.cell(&run, number, &cell.facts)?;
+        let told = (!matches!(state, State::Infra | State::NotRun)).then(now);
+        self.finish(number, told.as_deref())
+    }
+
+    /// Nothing more happens in a cell. `told` is when what is known of it was told (RFC 3339).
+    fn finish(&mut self, number: usize, told: Option<&str>) -> Result<(), StoreError> {
+        if matches!(self.cells[number].facts.state, State::Ran | State::ImportFailed) {
+            self.inapplicable(number)?;
+        }
+        let cell = &mut self.cells[number];
+        cell.stage = Stage::Finished;
+        self.store.cell(&self.drive.run, number, &cell.facts, told)?;
         self.reporter.progress(&Progress::CellDone { cell: number, facts: &cell.facts });
         Ok(())
     }
@@ -433,16 +414,6 @@ fn ending(status: Status, cause: Option<String>) -> Ending {
         stdout: String::new(),
         stderr: String::new(),
         fork_only: false,
-    }
-}
-
-fn agent_death(end: &PhaseEnd) -> String {
-    let stderr = end.stderr.trim();
-    let last = stderr.lines().last().unwrap_or_default();
-    match (end.oom_killed, last.is_empty()) {
-        (true, _) => "the agent was killed for the cell's memory limit; raise `limits.memory`".to_owned(),
-        (false, true) => format!("the agent died with code {}", end.code),
-        (false, false) => format!("the agent died with code {}: {last}", end.code),
     }
 }
 

@@ -103,6 +103,15 @@ pub enum Progress<'a> {
         /// What became of it.
         facts: &'a CellFacts,
     },
+    /// A cell is begun again after trouble of the infrastructure.
+    Retrying {
+        /// Cell.
+        cell: usize,
+        /// What went wrong.
+        cause: &'a str,
+        /// How long from now.
+        pause: std::time::Duration,
+    },
     /// The run is stopping.
     Stopping,
     /// A second went by.

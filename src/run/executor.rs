@@ -1,7 +1,7 @@
 //! Does what the dispatcher decides: runs phases on the engine and turns what comes back into events.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
     time::Duration,
 };
@@ -10,27 +10,24 @@ use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    dispatcher::{CellStart, Dispatcher},
+    dispatcher::{CellStart, Dispatcher, Drive, PAUSE, Use},
     event::{Action, Event, Reporter},
+    job::{Identity, phase, scenario_digests},
+    now,
     signals::Signals,
+    timestamp,
 };
 use crate::{
-    agent::{self, Job},
+    agent,
     engine::{Engine, Missing, Phase, PhaseKind, StoreFile},
     environment,
     matrix::{AxisVersion, Matrix, PythonVersion},
-    plan::Plan,
+    plan::{Plan, PlanCell},
     report::State,
     scenario::Scenario,
-    store::{CellFacts, NewCell, NewRun, NewScenario, Record, Store, StoreError},
+    store::{CellFacts, Digest, NewCell, NewRun, NewScenario, Record, Store, StoreError},
 };
 
-/// Bytes of array content that one scenario may send.
-const VALUE_BYTES: u64 = 16 << 20;
-/// Observations one scenario may make.
-const MAX_OBSERVATIONS: u32 = 20_000;
-/// Seed of every scenario.
-const SEED: u32 = 0;
 /// Why a cell did not run that the search did not choose.
 const LEFT_OUT: &str = "left out by the search";
 /// Seconds allowed for imports, on top of the scenario's own time, before a silent agent is given up.
@@ -47,6 +44,34 @@ pub struct Settings {
     pub index: String,
     /// Which cells to run; the others are *not-run*.
     pub selected: Vec<bool>,
+    /// What was asked for, where that is not everything.
+    pub selection: Option<String>,
+    /// What earlier runs did may serve again.
+    pub reuse: Reuse,
+    /// The day (`2026-11-23`) as of which packages without a cut-off date are taken.
+    pub today: String,
+    /// How often a cell is begun again after trouble of the infrastructure.
+    pub retries: u32,
+}
+
+/// Whether what earlier runs did may serve again.
+#[derive(Clone, Debug)]
+pub enum Reuse {
+    /// Everything is run.
+    Nothing,
+    /// What would come out the same is not run again, if it was done since (RFC 3339; empty: whenever).
+    Since(String),
+    /// Only what failed is run again; of the rest serves what there is, however old.
+    AllBut(Failed),
+}
+
+/// What failed in an earlier run.
+#[derive(Clone, Debug, Default)]
+pub struct Failed {
+    /// Ids of cells that failed whole.
+    pub cells: BTreeSet<String>,
+    /// Id of a cell, name of a scenario.
+    pub outcomes: BTreeSet<(String, String)>,
 }
 
 /// Says which cells to run next, given what is stored of the run; none ends it.
@@ -101,13 +126,24 @@ pub async fn run(
     if interpreters.values().any(Result::is_ok) {
         engine.upload(&store_files(course)).await?;
     }
-    let now = jiff::Timestamp::now();
-    let starts = starts(course, settings, &interpreters);
-    store.begin(&new_run(course, settings, &starts, now))?;
-    let patience = Duration::from_secs(IMPORT_PATIENCE) + 2 * longest(course);
-    let mut dispatcher = Dispatcher::new(&settings.id, settings.jobs, patience, starts, store, reporter);
+    let scenarios = scenario_digests(course);
+    let beginning = Beginning { course, settings, interpreters: &interpreters, scenarios: &scenarios };
+    let starts = beginning.starts();
+    store.begin(&new_run(course, settings, &starts))?;
+    let drive = Drive {
+        run: settings.id.clone(),
+        jobs: settings.jobs,
+        patience: Duration::from_secs(IMPORT_PATIENCE) + 2 * longest(course),
+        since: match &settings.reuse {
+            Reuse::Nothing => None,
+            Reuse::Since(since) => Some(since.clone()),
+            Reuse::AllBut(_) => Some(String::new()),
+        },
+        retries: (settings.retries, PAUSE),
+    };
+    let mut dispatcher = Dispatcher::new(drive, starts, store, reporter);
     dispatcher.start_first(course.plan.baseline);
-    let today = now.strftime("%Y-%m-%d").to_string();
+    dispatcher.recall()?;
 
     let (events, mut happened) = mpsc::channel(256);
     let tasks = TaskTracker::new();
@@ -122,7 +158,9 @@ pub async fn run(
                 Action::Start(cell, kind) => {
                     let stop = cancel.child_token();
                     stops.insert(cell, stop.clone());
-                    let phase = phase(course, settings, &dispatcher, cell, kind, &today);
+                    let program = dispatcher.environment(cell).filter(|_| kind == PhaseKind::Execute);
+                    let program = program.map(|environment| environment.python.clone());
+                    let phase = phase(course, settings, &course.plan.cells[cell], kind, dispatcher.scenarios(cell), program);
                     tasks.spawn(perform(Arc::clone(engine), phase, cell, kind, events.clone(), stop));
                 }
                 Action::Stop(cell) => {
@@ -139,7 +177,7 @@ pub async fn run(
             }
         }
         if dispatcher.finished() {
-            match more(course, &interpreters, &mut dispatcher) {
+            match more(&beginning, &mut dispatcher) {
                 Ok(true) => actions = dispatcher.schedule(),
                 Ok(false) => break,
                 Err(error) => {
@@ -172,13 +210,8 @@ pub async fn run(
     if let Some(error) = trouble {
         return Err(error.into());
     }
-    store.finish(&settings.id, &timestamp(jiff::Timestamp::now()), interrupted)?;
+    store.finish(&settings.id, &now(), interrupted)?;
     Ok(RunEnd { interrupted })
-}
-
-/// RFC 3339 with whole seconds.
-fn timestamp(time: jiff::Timestamp) -> String {
-    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 fn longest(course: &Course<'_>) -> Duration {
@@ -197,11 +230,11 @@ fn store_files(course: &Course<'_>) -> Vec<StoreFile> {
 type Interpreters = HashMap<PythonVersion, Result<crate::engine::Interpreter, Missing>>;
 
 /// Takes in the cells that the search chooses next; whether there were any.
-fn more(course: &Course<'_>, interpreters: &Interpreters, dispatcher: &mut Dispatcher<'_>) -> Result<bool, StoreError> {
-    let Some(search) = course.search.as_ref().filter(|_| !dispatcher.interrupted()) else { return Ok(false) };
+fn more(beginning: &Beginning<'_>, dispatcher: &mut Dispatcher<'_>) -> Result<bool, StoreError> {
+    let Some(search) = beginning.course.search.as_ref().filter(|_| !dispatcher.interrupted()) else { return Ok(false) };
     let chosen = search(&dispatcher.record()?);
     for &number in &chosen {
-        dispatcher.add(number, start(course, interpreters, &course.plan.cells[number], Wanted::Yes))?;
+        dispatcher.add(number, beginning.start(&beginning.course.plan.cells[number], Wanted::Yes))?;
     }
     Ok(!chosen.is_empty())
 }
@@ -215,49 +248,77 @@ enum Wanted {
     LeftOut,
 }
 
-fn starts(course: &Course<'_>, settings: &Settings, interpreters: &Interpreters) -> Vec<CellStart> {
-    let wanted = |selected: bool| match selected {
-        false => Wanted::NotSelected,
-        true if course.search.is_some() => Wanted::LeftOut,
-        true => Wanted::Yes,
-    };
-    let cells = course.plan.cells.iter().zip(&settings.selected);
-    cells.map(|(cell, selected)| start(course, interpreters, cell, wanted(*selected))).collect()
+/// What cells begin with.
+struct Beginning<'a> {
+    course: &'a Course<'a>,
+    settings: &'a Settings,
+    interpreters: &'a Interpreters,
+    /// Digests of all scenarios.
+    scenarios: &'a Arc<[Digest]>,
 }
 
-fn start(course: &Course<'_>, interpreters: &Interpreters, cell: &crate::plan::PlanCell, wanted: Wanted) -> CellStart {
-    let versions: BTreeMap<String, AxisVersion> =
-        course.plan.axes.iter().zip(&cell.versions).map(|(axis, version)| (axis.name.clone(), version.clone())).collect();
-    let applies = |scenario: &Scenario| scenario.header.when.as_ref().is_none_or(|when| when.holds(&versions, cell.python));
-    let (scenarios, inapplicable) = (0..course.scenarios.len()).partition(|&number| applies(&course.scenarios[number]));
-    let mut facts = CellFacts::only(State::NotRun, None, None);
-    facts.requirements.clone_from(&cell.requirements);
-    facts.searched = course.search.is_some() && wanted != Wanted::NotSelected && cell.unavailable.is_none();
-    let mut runs = false;
-    match (&cell.unavailable, interpreters.get(&cell.python)) {
-        (Some(reason), _) => {
-            facts.state = State::Unavailable;
-            facts.cause = Some(reason.clone());
-        }
-        (None, _) if wanted != Wanted::Yes => {
-            facts.selected = false;
-            facts.cause = Some(if wanted == Wanted::LeftOut { LEFT_OUT } else { "not selected" }.to_owned());
-        }
-        (None, Some(Ok(interpreter))) => {
-            facts.interpreter = Some(interpreter.what.clone());
-            facts.image.clone_from(&interpreter.digest);
-            runs = true;
-        }
-        (None, Some(Err(missing))) => {
-            facts.cause = Some(missing.message.clone());
-            facts.hint = Some(missing.hint.clone());
-        }
-        (None, None) => facts.cause = Some(format!("the engine has no CPython {}", cell.python)),
+impl Beginning<'_> {
+    fn starts(&self) -> Vec<CellStart> {
+        let wanted = |selected: bool| match selected {
+            false => Wanted::NotSelected,
+            true if self.course.search.is_some() => Wanted::LeftOut,
+            true => Wanted::Yes,
+        };
+        let cells = self.course.plan.cells.iter().zip(&self.settings.selected);
+        cells.map(|(cell, selected)| self.start(cell, wanted(*selected))).collect()
     }
-    CellStart { facts, runs, scenarios, inapplicable }
+
+    fn start(&self, cell: &PlanCell, wanted: Wanted) -> CellStart {
+        let course = self.course;
+        let versions: BTreeMap<String, AxisVersion> =
+            course.plan.axes.iter().zip(&cell.versions).map(|(axis, version)| (axis.name.clone(), version.clone())).collect();
+        let applies = |scenario: &Scenario| scenario.header.when.as_ref().is_none_or(|when| when.holds(&versions, cell.python));
+        let (scenarios, inapplicable): (Vec<_>, Vec<_>) =
+            (0..course.scenarios.len()).partition(|&number| applies(&course.scenarios[number]));
+        let mut facts = CellFacts::only(State::NotRun, None, None);
+        facts.requirements.clone_from(&cell.requirements);
+        facts.searched = course.search.is_some() && wanted != Wanted::NotSelected && cell.unavailable.is_none();
+        let mut runs = false;
+        let mut identity = Identity::default();
+        match (&cell.unavailable, self.interpreters.get(&cell.python)) {
+            (Some(reason), _) => {
+                facts.state = State::Unavailable;
+                facts.cause = Some(reason.clone());
+            }
+            (None, _) if wanted != Wanted::Yes => {
+                facts.selected = false;
+                facts.cause = Some(if wanted == Wanted::LeftOut { LEFT_OUT } else { "not selected" }.to_owned());
+            }
+            (None, Some(Ok(interpreter))) => {
+                facts.interpreter = Some(interpreter.what.clone());
+                facts.image.clone_from(&interpreter.digest);
+                identity = Identity::new(course, self.settings, cell, interpreter, self.scenarios);
+                runs = true;
+            }
+            (None, Some(Err(missing))) => {
+                facts.cause = Some(missing.message.clone());
+                facts.hint = Some(missing.hint.clone());
+            }
+            (None, None) => facts.cause = Some(format!("the engine has no CPython {}", cell.python)),
+        }
+        let scenarios = scenarios.into_iter().map(|number| (number, self.use_of(&cell.id, number))).collect();
+        CellStart { facts, runs, scenarios, inapplicable, identity }
+    }
+
+    /// Whether an earlier outcome of a scenario may serve in a cell.
+    fn use_of(&self, cell: &str, scenario: usize) -> Use {
+        match &self.settings.reuse {
+            Reuse::Nothing => Use::Fresh,
+            Reuse::Since(_) => Use::Earlier,
+            Reuse::AllBut(failed) => {
+                let outcome = (cell.to_owned(), self.course.scenarios[scenario].name.clone());
+                if failed.cells.contains(cell) || failed.outcomes.contains(&outcome) { Use::Fresh } else { Use::OnlyEarlier }
+            }
+        }
+    }
 }
 
-fn new_run(course: &Course<'_>, settings: &Settings, starts: &[CellStart], now: jiff::Timestamp) -> NewRun {
+fn new_run(course: &Course<'_>, settings: &Settings, starts: &[CellStart]) -> NewRun {
     let cells = course.plan.cells.iter().zip(starts).map(|(cell, start)| NewCell {
         id: cell.id.clone(),
         axes: course.plan.axes.iter().zip(&cell.versions).map(|(axis, version)| (axis.name.clone(), version.to_string())).collect(),
@@ -265,6 +326,8 @@ fn new_run(course: &Course<'_>, settings: &Settings, starts: &[CellStart], now: 
         declared: cell.declared,
         conflicts: cell.conflicts.clone(),
         cutoff: cell.cutoff.map(timestamp),
+        made: start.identity.made,
+        setting: start.identity.setting,
         facts: start.facts.clone(),
     });
     let scenarios = course.scenarios.iter().map(|scenario| NewScenario {
@@ -274,80 +337,16 @@ fn new_run(course: &Course<'_>, settings: &Settings, starts: &[CellStart], now: 
     });
     NewRun {
         id: settings.id.clone(),
-        started: timestamp(now),
+        started: now(),
         engine: course.engine.name().to_owned(),
         repeats: course.matrix.repeats,
+        selection: settings.selection.clone(),
         baseline: course.plan.baseline,
         axes: course.plan.axes.clone(),
         excluded: course.plan.excluded.clone(),
         caveats: course.engine.caveats(),
         cells: cells.collect(),
         scenarios: scenarios.collect(),
-    }
-}
-
-fn phase(course: &Course<'_>, settings: &Settings, dispatcher: &Dispatcher<'_>, number: usize, kind: PhaseKind, today: &str) -> Phase {
-    let cell = &course.plan.cells[number];
-    let job = match kind {
-        PhaseKind::Provision => Job::Provision(environment::provision(course.plan, cell, &settings.index, today)),
-        PhaseKind::Execute => Job::Execute(execute_job(course, dispatcher.scenarios(number), cell)),
-    };
-    let mut env: BTreeMap<String, String> = [
-        ("PYTHONHASHSEED", "0"),
-        ("PYTHONDONTWRITEBYTECODE", "1"),
-        ("PYTHONIOENCODING", "utf-8"),
-        ("OMP_NUM_THREADS", "1"),
-        ("LC_ALL", "C.UTF-8"),
-        ("TZ", "UTC"),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .collect();
-    let program = match kind {
-        PhaseKind::Provision => None,
-        PhaseKind::Execute => {
-            env.extend(course.matrix.env.clone());
-            dispatcher.environment(number).map(|environment| environment.python.clone())
-        }
-    };
-    // A job is made of strings, numbers and maps with string keys: writing it cannot fail.
-    let job = serde_json::to_string(&job).unwrap_or_default();
-    Phase {
-        kind,
-        cell: cell.id.clone(),
-        python: cell.python,
-        program,
-        agent: environment::agent_path(),
-        job,
-        env,
-        limits: course.matrix.limits.clone(),
-    }
-}
-
-fn execute_job(course: &Course<'_>, scenarios: &[usize], cell: &crate::plan::PlanCell) -> agent::Execute {
-    let limits = &course.matrix.limits;
-    let local = course.engine.name() == "local";
-    let scenario = |&number: &usize| {
-        let scenario = &course.scenarios[number];
-        agent::ScenarioJob {
-            name: scenario.name.clone(),
-            source: scenario.source.clone(),
-            timeout: scenario.header.timeout.unwrap_or(limits.timeout).as_secs_f64(),
-            repeats: scenario.header.repeats.unwrap_or(course.matrix.repeats),
-            fork: scenario.header.fork,
-            env: scenario.header.env.clone(),
-        }
-    };
-    agent::Execute {
-        protocol: agent::PROTOCOL,
-        imports: course.plan.packages(cell).map(|(axis, _)| axis.import.clone()).collect(),
-        scenarios: scenarios.iter().map(scenario).collect(),
-        seed: Some(SEED),
-        value_bytes: VALUE_BYTES,
-        max_observations: MAX_OBSERVATIONS,
-        output_bytes: limits.output,
-        memory_bytes: local.then_some(limits.memory),
-        pids: local.then_some(limits.pids),
     }
 }
 

@@ -3,8 +3,18 @@
 mod dispatcher;
 mod event;
 mod executor;
+mod job;
 mod signals;
 
 pub use event::{Fanout, Progress, Reporter, Silent};
-pub use executor::{Choice, Course, RunEnd, RunError, Settings, run};
+pub use executor::{Choice, Course, Failed, Reuse, RunEnd, RunError, Settings, run};
 pub use signals::Signals;
+
+/// RFC 3339 with whole seconds.
+fn timestamp(time: jiff::Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+fn now() -> String {
+    timestamp(jiff::Timestamp::now())
+}

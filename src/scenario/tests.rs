@@ -179,7 +179,7 @@ fn all_mistakes_of_a_header_are_shown_in_their_lines() {
       |
     4 | # timeout = "90 parsecs"
       |             ^^^^^^^^^^^^
-    help: a time span with its unit: `500ms`, `120s`, `2m` or `1h`
+    help: a time span with its unit: `500ms`, `120s`, `2m`, `1h` or `7d`
 
     error: scenarios/a.py: `fork` is text
      --> scenarios/a.py:5:10

@@ -1,9 +1,13 @@
 //! Facts, kept in SQLite beside matrix.yaml as they arrive.
 //!
-//! One transaction per execution of a scenario: a killed run loses at most what was in flight. Only this module names
-//! the database.
+//! One transaction per execution of a scenario: a killed run loses at most what was in flight. What ran belongs to no
+//! run: [`reuse`] finds it again for every later run in which it would come out the same. Only this module names the
+//! database.
 
+mod history;
+mod migrate;
 mod read;
+mod reuse;
 mod write;
 
 use std::{
@@ -15,8 +19,10 @@ use std::{
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
+pub use history::{Pruned, RunRow};
 pub use read::{CellRow, ObservationRow, OutcomeRow, Record, ScenarioRow};
-pub use write::{NewCell, NewRun, NewScenario};
+pub use reuse::{Recalled, Repeat, Told};
+pub use write::{NewCell, NewRun, NewScenario, Place};
 
 use crate::{
     agent::{Hello, Imported, Package},
@@ -25,7 +31,10 @@ use crate::{
 };
 
 /// Version of the schema, kept in SQLite's `user_version`.
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 2;
+
+/// A BLAKE3 digest.
+pub type Digest = [u8; 32];
 
 /// What is known of a cell beside its outcomes.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -57,6 +66,9 @@ pub struct CellFacts {
     pub image: Option<String>,
     /// Seconds from its first phase to its last.
     pub seconds: Option<f64>,
+    /// Scenarios whose outcome was taken over from an earlier run.
+    #[serde(default)]
+    pub reused: u32,
     /// What its packages require of each other.
     #[serde(default)]
     pub requirements: Vec<Requirement>,
@@ -79,6 +91,7 @@ impl CellFacts {
             interpreter: None,
             image: None,
             seconds: None,
+            reused: 0,
             requirements: Vec::new(),
         }
     }
@@ -101,7 +114,7 @@ pub enum StoreError {
         message: String,
     },
     /// The database was written by a newer skew.
-    #[error("{} was written by a newer skew (schema {found}, this one knows {SCHEMA_VERSION})", path.display())]
+    #[error("{} was written by a newer skew (schema {found}, this one knows up to {SCHEMA_VERSION})", path.display())]
     Newer {
         /// Path of the database.
         path: PathBuf,
@@ -176,10 +189,7 @@ impl Store {
             return Err(StoreError::Newer { path, found });
         }
         connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;").map_err(failed)?;
-        if found == 0 {
-            let schema = format!("BEGIN; {} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;", include_str!("schema.sql"));
-            connection.execute_batch(&schema).map_err(failed)?;
-        }
+        migrate::migrate(&connection, found).map_err(failed)?;
         Ok(Self { connection, path })
     }
 
@@ -196,17 +206,10 @@ impl Store {
         }
     }
 
-    /// Ids of all runs, newest first.
-    pub fn runs(&self) -> Result<Vec<String>, StoreError> {
-        let mut statement = self.connection.prepare("SELECT id FROM run ORDER BY started DESC, rowid DESC")?;
-        let ids = statement.query_map([], |row| row.get(0))?;
-        Ok(ids.collect::<Result<_, _>>()?)
-    }
-
-    /// Whether a run ended with an answer for every cell, as far as can be told without loading its outcomes.
+    /// Whether a run of everything ended with an answer for every cell, as far as can be told without loading its outcomes.
     pub fn is_answered(&self, run: &str) -> Result<bool, StoreError> {
         let mut statement = self.connection.prepare(
-            "SELECT finished IS NOT NULL AND NOT EXISTS (
+            "SELECT finished IS NOT NULL AND selection IS NULL AND NOT EXISTS (
                  SELECT 1 FROM cell WHERE cell.run = run.id AND json_extract(cell.body, '$.state') IN ('infra', 'not-run')
              ) FROM run WHERE id = ?1",
         )?;
@@ -215,7 +218,7 @@ impl Store {
 
     /// Id of the newest run.
     pub fn latest(&self) -> Result<String, StoreError> {
-        self.runs()?.into_iter().next().ok_or_else(|| StoreError::Empty { path: self.path.clone() })
+        self.ids()?.into_iter().next().ok_or_else(|| StoreError::Empty { path: self.path.clone() })
     }
 }
 

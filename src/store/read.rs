@@ -28,6 +28,8 @@ pub struct Record {
     pub skew: String,
     /// Executions of every scenario.
     pub repeats: u32,
+    /// What was asked for (`-k numpy:2`), where that was not everything.
+    pub selection: Option<String>,
     /// Number of the baseline cell.
     pub baseline: usize,
     /// Axes of the plan.
@@ -65,6 +67,8 @@ pub struct CellRow {
     pub conflicts: Vec<String>,
     /// Cut-off date, RFC 3339.
     pub cutoff: Option<String>,
+    /// When what is known of it was told, RFC 3339; before the run began where it was taken over.
+    pub told: Option<String>,
     /// What is known of it.
     pub facts: CellFacts,
 }
@@ -89,6 +93,8 @@ pub struct OutcomeRow {
     pub scenario: usize,
     /// 0-based repeat.
     pub repeat: u32,
+    /// When its execution was done (RFC 3339), where an earlier run did it.
+    pub reused: Option<String>,
     /// How it ended.
     pub ending: Ending,
     /// Names that the first repeat observed and this one did not.
@@ -110,12 +116,12 @@ pub struct ObservationRow {
     pub line: Option<u32>,
 }
 
-fn json<T: for<'de> Deserialize<'de>>(row: &Row<'_>, column: usize) -> Result<T, StoreError> {
+pub(super) fn json<T: for<'de> Deserialize<'de>>(row: &Row<'_>, column: usize) -> Result<T, StoreError> {
     let text = row.get_ref(column)?.as_str().map_err(|error| StoreError::Row(error.to_string()))?;
     Ok(serde_json::from_str(text)?)
 }
 
-fn number(row: &Row<'_>, column: usize) -> Result<usize, StoreError> {
+pub(super) fn number(row: &Row<'_>, column: usize) -> Result<usize, StoreError> {
     let value: i64 = row.get(column)?;
     usize::try_from(value).map_err(|_| StoreError::Row(format!("{value} is not a place in the plan")))
 }
@@ -124,7 +130,7 @@ impl Store {
     /// Reads a whole run.
     pub fn load(&self, run: &str) -> Result<Record, StoreError> {
         let mut statement = self.connection.prepare(
-            "SELECT id, started, finished, interrupted, engine, skew, repeats, baseline, axes, excluded, caveats FROM run WHERE id = ?1",
+            "SELECT id, started, finished, interrupted, engine, skew, repeats, selection, baseline, axes, excluded, caveats FROM run WHERE id = ?1",
         )?;
         let mut rows = statement.query([run])?;
         let row = rows.next()?.ok_or_else(|| StoreError::Row(format!("there is no run {run}")))?;
@@ -136,10 +142,11 @@ impl Store {
             engine: row.get(4)?,
             skew: row.get(5)?,
             repeats: row.get(6)?,
-            baseline: number(row, 7)?,
-            axes: json(row, 8)?,
-            excluded: json(row, 9)?,
-            caveats: json(row, 10)?,
+            selection: row.get(7)?,
+            baseline: number(row, 8)?,
+            axes: json(row, 9)?,
+            excluded: json(row, 10)?,
+            caveats: json(row, 11)?,
             cells: Vec::new(),
             scenarios: Vec::new(),
             outcomes: Vec::new(),
@@ -156,7 +163,7 @@ impl Store {
     fn load_plan(&self, run: &str, record: &mut Record) -> Result<(), StoreError> {
         let mut statement = self
             .connection
-            .prepare("SELECT id, axes, python, declared, conflicts, cutoff, body FROM cell WHERE run = ?1 ORDER BY number")?;
+            .prepare("SELECT id, axes, python, declared, conflicts, cutoff, told, body FROM cell WHERE run = ?1 ORDER BY number")?;
         let mut rows = statement.query([run])?;
         while let Some(row) = rows.next()? {
             record.cells.push(CellRow {
@@ -166,7 +173,8 @@ impl Store {
                 declared: row.get(3)?,
                 conflicts: json(row, 4)?,
                 cutoff: row.get(5)?,
-                facts: json(row, 6)?,
+                told: row.get(6)?,
+                facts: json(row, 7)?,
             });
         }
         let mut statement = self.connection.prepare("SELECT name, path, digest FROM scenario WHERE run = ?1 ORDER BY number")?;
@@ -180,9 +188,11 @@ impl Store {
     fn load_outcomes(&self, run: &str, record: &mut Record) -> Result<(), StoreError> {
         let mut observations =
             self.connection.prepare("SELECT name, fact, warnings, line FROM observation WHERE outcome = ?1 ORDER BY position")?;
-        let mut statement = self
-            .connection
-            .prepare("SELECT id, cell, scenario, repeat, ending, missing FROM outcome WHERE run = ?1 ORDER BY scenario, cell, repeat")?;
+        let mut statement = self.connection.prepare(
+            "SELECT outcome.id, cell, scenario, repeat, ending, missing, iif(execution.run = ran.run, NULL, execution.done)
+             FROM ran JOIN execution ON execution.id = ran.execution JOIN outcome ON outcome.execution = execution.id
+             WHERE ran.run = ?1 ORDER BY scenario, cell, repeat",
+        )?;
         let mut rows = statement.query([run])?;
         while let Some(row) = rows.next()? {
             let id: i64 = row.get(0)?;
@@ -196,6 +206,7 @@ impl Store {
                 repeat: row.get(3)?,
                 ending: unpack(&ending)?,
                 missing: json(row, 5)?,
+                reused: row.get(6)?,
                 observations: seen.collect::<Result<_, _>>()?,
             });
         }
@@ -203,7 +214,7 @@ impl Store {
     }
 
     fn load_interned(&self, run: &str, record: &mut Record) -> Result<(), StoreError> {
-        const USED: &str = "FROM observation JOIN outcome ON outcome.id = observation.outcome WHERE outcome.run = ?1";
+        const USED: &str = "FROM ran JOIN outcome ON outcome.execution = ran.execution JOIN observation ON observation.outcome = outcome.id WHERE ran.run = ?1";
         let mut statement = self.connection.prepare(&format!("SELECT id, text FROM name WHERE id IN (SELECT name {USED})"))?;
         let mut rows = statement.query(params![run])?;
         while let Some(row) = rows.next()? {

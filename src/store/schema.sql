@@ -1,5 +1,6 @@
 -- Facts of all runs of one matrix.yaml. Verdicts are computed, never stored.
 -- Numbers of cells and scenarios are their places in the plan of the run.
+-- An execution belongs to no run: every run in which it would have come out the same refers to it.
 CREATE TABLE run (
     id TEXT PRIMARY KEY,
     started TEXT NOT NULL,             -- RFC 3339, UTC
@@ -8,6 +9,7 @@ CREATE TABLE run (
     engine TEXT NOT NULL,
     skew TEXT NOT NULL,
     repeats INTEGER NOT NULL,
+    selection TEXT,                    -- what was asked for, where that was not everything
     baseline INTEGER NOT NULL,         -- number of the cell
     axes TEXT NOT NULL,                -- JSON: [PlanAxis]
     excluded TEXT NOT NULL,            -- JSON: [Excluded]
@@ -22,9 +24,14 @@ CREATE TABLE cell (
     declared INTEGER NOT NULL,
     conflicts TEXT NOT NULL,           -- JSON: [text]
     cutoff TEXT,                       -- RFC 3339
+    made BLOB,                         -- BLAKE3 of what makes its environment
+    setting BLOB,                      -- BLAKE3 of what scenarios meet in it beside its packages
+    environment TEXT,                  -- digest of its packages
+    told TEXT,                         -- RFC 3339: when its facts were told, which may be in an earlier run
     body TEXT NOT NULL,                -- JSON: CellFacts
     PRIMARY KEY (run, number)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX cell_setting ON cell (setting);
 CREATE TABLE scenario (
     run TEXT NOT NULL REFERENCES run(id) ON DELETE CASCADE,
     number INTEGER NOT NULL,
@@ -33,15 +40,28 @@ CREATE TABLE scenario (
     digest TEXT NOT NULL,              -- BLAKE3 of the source
     PRIMARY KEY (run, number)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE execution (               -- one scenario in one cell, all its repeats
+    id INTEGER PRIMARY KEY,
+    run TEXT NOT NULL,                 -- id of the run that did it, which may be gone
+    key BLOB,                          -- BLAKE3 of all that decides what happens; absent where it cannot serve again
+    done TEXT                          -- RFC 3339; absent until its last repeat ended
+) STRICT;
+CREATE INDEX execution_key ON execution (key, done) WHERE key IS NOT NULL;
+CREATE TABLE ran (
+    run TEXT NOT NULL REFERENCES run(id) ON DELETE CASCADE,
+    scenario INTEGER NOT NULL,
+    cell INTEGER NOT NULL,
+    execution INTEGER NOT NULL REFERENCES execution(id),
+    PRIMARY KEY (run, scenario, cell)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ran_execution ON ran (execution);
 CREATE TABLE outcome (
     id INTEGER PRIMARY KEY,
-    run TEXT NOT NULL REFERENCES run(id) ON DELETE CASCADE,
-    cell INTEGER NOT NULL,
-    scenario INTEGER NOT NULL,
+    execution INTEGER NOT NULL REFERENCES execution(id) ON DELETE CASCADE,
     repeat INTEGER NOT NULL,
     ending BLOB NOT NULL,              -- zstd of JSON: Ending
     missing TEXT NOT NULL,             -- JSON: [name] of the first repeat that this one lacks
-    UNIQUE (run, cell, scenario, repeat)
+    UNIQUE (execution, repeat)
 ) STRICT;
 CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE fact (

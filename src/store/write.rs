@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::{CellFacts, Store, StoreError, pack};
+use super::{CellFacts, Digest, Store, StoreError, pack};
 use crate::{
     observation::{Ending, Fact, Observation, Warned},
     plan::{Excluded, PlanAxis},
@@ -21,6 +21,8 @@ pub struct NewRun {
     pub engine: String,
     /// Executions of every scenario.
     pub repeats: u32,
+    /// What was asked for (`-k numpy:2`), where that was not everything.
+    pub selection: Option<String>,
     /// Number of the baseline cell.
     pub baseline: usize,
     /// Axes of the plan.
@@ -50,6 +52,10 @@ pub struct NewCell {
     pub conflicts: Vec<String>,
     /// Cut-off date of its dependencies, RFC 3339.
     pub cutoff: Option<String>,
+    /// Digest of what makes its environment.
+    pub made: Digest,
+    /// Digest of what scenarios meet in it beside its packages.
+    pub setting: Digest,
     /// What is known from the start.
     pub facts: CellFacts,
 }
@@ -65,18 +71,31 @@ pub struct NewScenario {
     pub digest: String,
 }
 
+/// A scenario in a cell of a run, by their numbers.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// Id of the run.
+    pub run: &'a str,
+    /// Number of the cell.
+    pub cell: usize,
+    /// Number of the scenario.
+    pub scenario: usize,
+}
+
 impl Store {
     /// Records that a run begins, with its whole plan.
     pub fn begin(&mut self, run: &NewRun) -> Result<(), StoreError> {
         let transaction = self.connection.transaction()?;
         transaction.execute(
-            "INSERT INTO run (id, started, engine, skew, repeats, baseline, axes, excluded, caveats) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)",
+            "INSERT INTO run (id, started, engine, skew, repeats, selection, baseline, axes, excluded, caveats)
+             VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)",
             params![
                 run.id,
                 run.started,
                 run.engine,
                 env!("CARGO_PKG_VERSION"),
                 run.repeats,
+                run.selection,
                 run.baseline as i64,
                 serde_json::to_string(&run.axes)?,
                 serde_json::to_string(&run.excluded)?,
@@ -85,7 +104,8 @@ impl Store {
         )?;
         for (number, cell) in run.cells.iter().enumerate() {
             transaction.execute(
-                "INSERT INTO cell (run, number, id, axes, python, declared, conflicts, cutoff, body) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)",
+                "INSERT INTO cell (run, number, id, axes, python, declared, conflicts, cutoff, made, setting, body)
+                 VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
                 params![
                     run.id,
                     number as i64,
@@ -95,6 +115,8 @@ impl Store {
                     cell.declared,
                     serde_json::to_string(&cell.conflicts)?,
                     cell.cutoff,
+                    cell.made,
+                    cell.setting,
                     serde_json::to_string(&cell.facts)?,
                 ],
             )?;
@@ -108,30 +130,34 @@ impl Store {
         Ok(transaction.commit()?)
     }
 
-    /// Records what became of a cell.
-    pub fn cell(&mut self, run: &str, number: usize, facts: &CellFacts) -> Result<(), StoreError> {
+    /// Records what became of a cell, and when that was told (RFC 3339), which may be in an earlier run.
+    pub fn cell(&mut self, run: &str, number: usize, facts: &CellFacts, told: Option<&str>) -> Result<(), StoreError> {
         let body = serde_json::to_string(facts)?;
-        self.connection.execute("UPDATE cell SET body = ?3 WHERE run = ?1 AND number = ?2", params![run, number as i64, body])?;
+        self.connection
+            .prepare_cached("UPDATE cell SET body = ?3, environment = ?4, told = ?5 WHERE run = ?1 AND number = ?2")?
+            .execute(params![run, number as i64, body, facts.environment, told])?;
         Ok(())
     }
 
-    /// Records one execution of a scenario, whole or not at all.
-    #[expect(clippy::too_many_arguments, reason = "the key of an outcome has four parts")]
+    /// Records one repeat of a scenario, whole or not at all. The first repeat begins an execution; one that did not come
+    /// to its end before is forgotten.
     pub fn outcome(
         &mut self,
-        run: &str,
-        cell: usize,
-        scenario: usize,
+        place: Place<'_>,
         repeat: u32,
         ending: &Ending,
         observations: &[Observation],
         missing: &[String],
     ) -> Result<(), StoreError> {
         let transaction = self.connection.transaction()?;
-        transaction.execute(
-            "INSERT OR REPLACE INTO outcome (run, cell, scenario, repeat, ending, missing) VALUES (?1,?2,?3,?4,?5,?6)",
-            params![run, cell as i64, scenario as i64, repeat, pack(ending)?, serde_json::to_string(missing)?],
-        )?;
+        let begun = if repeat == 0 { None } else { execution(&transaction, place)? };
+        let execution = match begun {
+            Some(execution) => execution,
+            None => begin_execution(&transaction, place)?,
+        };
+        transaction
+            .prepare_cached("INSERT OR REPLACE INTO outcome (execution, repeat, ending, missing) VALUES (?1,?2,?3,?4)")?
+            .execute(params![execution, repeat, pack(ending)?, serde_json::to_string(missing)?])?;
         let outcome = transaction.last_insert_rowid();
         {
             let mut insert = transaction
@@ -146,11 +172,43 @@ impl Store {
         Ok(transaction.commit()?)
     }
 
+    /// Records that all repeats of a scenario are in: under `key` they serve every later run in which they would come out
+    /// the same. `done` is RFC 3339.
+    pub fn complete(&mut self, place: Place<'_>, key: &Digest, done: &str) -> Result<(), StoreError> {
+        let Some(execution) = execution(&self.connection, place)? else { return Ok(()) };
+        self.connection.prepare_cached("UPDATE execution SET key = ?2, done = ?3 WHERE id = ?1")?.execute(params![execution, key, done])?;
+        Ok(())
+    }
+
     /// Records that a run ended, by itself or interrupted.
     pub fn finish(&mut self, run: &str, finished: &str, interrupted: bool) -> Result<(), StoreError> {
         self.connection.execute("UPDATE run SET finished = ?2, interrupted = ?3 WHERE id = ?1", params![run, finished, interrupted])?;
         Ok(())
     }
+}
+
+/// The execution that a run has at a place.
+fn execution(connection: &Connection, place: Place<'_>) -> Result<Option<i64>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT execution FROM ran WHERE run = ?1 AND scenario = ?2 AND cell = ?3")?;
+    Ok(statement.query_row(params![place.run, place.scenario as i64, place.cell as i64], |row| row.get(0)).optional()?)
+}
+
+fn begin_execution(transaction: &Transaction<'_>, place: Place<'_>) -> Result<i64, StoreError> {
+    let before = execution(transaction, place)?;
+    transaction.prepare_cached("INSERT INTO execution (run) VALUES (?1)")?.execute([place.run])?;
+    let id = transaction.last_insert_rowid();
+    transaction.prepare_cached("INSERT OR REPLACE INTO ran (run, scenario, cell, execution) VALUES (?1,?2,?3,?4)")?.execute(params![
+        place.run,
+        place.scenario as i64,
+        place.cell as i64,
+        id
+    ])?;
+    if let Some(before) = before {
+        transaction
+            .prepare_cached("DELETE FROM execution WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM ran WHERE execution = ?1)")?
+            .execute([before])?;
+    }
+    Ok(id)
 }
 
 fn name_id(connection: &Connection, name: &str) -> Result<i64, StoreError> {

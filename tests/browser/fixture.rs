@@ -33,6 +33,8 @@ pub(crate) fn grid(numpy: &[String], tensorflow: &[String]) -> Results {
             skew: "0.1.0".to_owned(),
             repeats: 2,
             caveats: Vec::new(),
+            selection: None,
+            reused: None,
             searched: false,
         },
         axes: vec![axis("numpy", numpy), axis("tensorflow", tensorflow)],
@@ -116,6 +118,7 @@ pub(crate) fn scenario(results: &mut Results, name: &str) {
         seconds: 0.4,
         max_rss: None,
         cause: None,
+        measured: None,
         ending: None,
     });
     let outcomes = outcomes.collect();

@@ -14,7 +14,7 @@ pub(crate) struct Recorded {
     pub(crate) project: Project,
 }
 
-fn started(scenario: u32) -> Value {
+pub(crate) fn started(scenario: u32) -> Value {
     json!({"event": "started", "scenario": scenario, "repeat": 0, "fork": true})
 }
 
@@ -27,12 +27,12 @@ fn ended_well(scenario: u32) -> Value {
     json!({"event": "ended", "scenario": scenario, "repeat": 0, "ending": {"status": "ran", "seconds": 0.5, "max_rss": 1_048_576}})
 }
 
-fn done() -> Value {
+pub(crate) fn done() -> Value {
     json!({"event": "done"})
 }
 
 /// A whole execution with one observation.
-fn whole(scenario: u32, number: f64) -> Vec<Value> {
+pub(crate) fn whole(scenario: u32, number: f64) -> Vec<Value> {
     vec![started(scenario), observed(scenario, "x", number), ended_well(scenario)]
 }
 
@@ -50,12 +50,13 @@ impl Recorded {
 
     /// Records what happens in a phase.
     pub(crate) fn plays(self, phase: &str, lines: &[Value]) -> Self {
-        let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
+        let scenarios = json!({"fake": "scenarios", "names": ["one", "two"]});
+        let lines: Vec<String> = std::iter::once(&scenarios).chain(lines).map(Value::to_string).collect();
         self.project.write(&format!("fake/{phase}.jsonl"), &lines.join("\n"));
         self
     }
 
-    fn run(&self) -> Ended {
+    pub(crate) fn run(&self) -> Ended {
         ended(&mut self.command(&["run", "--jobs=2"]))
     }
 

@@ -10,6 +10,7 @@ mod diff;
 mod doctor;
 mod expectations;
 mod fake;
+mod incremental;
 mod matrices;
 mod mistakes;
 mod outputs;

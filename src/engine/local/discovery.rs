@@ -13,26 +13,36 @@ use tokio::process::Command;
 
 use crate::matrix::PythonVersion;
 
-/// Prints what a candidate is: its minor series, and the interpreter itself where the candidate is a virtual
+/// Prints what a candidate is: its minor series and full version, and the interpreter itself where the candidate is a virtual
 /// environment's. Nothing for anything but a `CPython` with its lock: packages have no wheels for the others.
 const QUESTION: &str = "import sys, sysconfig
 if sys.implementation.name == 'cpython' and not sysconfig.get_config_var('Py_GIL_DISABLED'):
     print('%d.%d' % sys.version_info[:2])
+    print(sys.version.replace('\\n', ' '))
     print(getattr(sys, '_base_executable', None) or sys.executable)";
 
 /// A candidate that hasn't answered by then is skipped.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// A working interpreter.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    /// Where it is.
+    pub(super) path: PathBuf,
+    /// Its full version, with the compiler that made it.
+    pub(super) version: String,
+}
+
 /// The first working interpreter of each wanted minor series, in the order PATH, pyenv, `/opt/python`, uv.
-pub(super) async fn find(wanted: &[PythonVersion]) -> BTreeMap<PythonVersion, PathBuf> {
+pub(super) async fn find(wanted: &[PythonVersion]) -> BTreeMap<PythonVersion, Found> {
     let mut found = BTreeMap::new();
     let uv = uv_folder().await;
     for python in wanted {
         for candidate in candidates(*python, uv.as_deref()) {
-            if let Some((version, path)) = ask(&candidate).await
+            if let Some((version, there)) = ask(&candidate).await
                 && version == *python
             {
-                found.insert(version, path);
+                found.insert(version, there);
                 break;
             }
         }
@@ -68,11 +78,12 @@ fn numbers(name: &OsStr) -> Vec<u32> {
     name.to_string_lossy().split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse().ok()).collect()
 }
 
-async fn ask(candidate: &Path) -> Option<(PythonVersion, PathBuf)> {
+async fn ask(candidate: &Path) -> Option<(PythonVersion, Found)> {
     let answer = output(Command::new(candidate).args(["-I", "-c", QUESTION])).await?;
     let mut lines = answer.lines();
-    let version = lines.next()?.parse().ok()?;
-    Some((version, PathBuf::from(lines.next()?)))
+    let python = lines.next()?.parse().ok()?;
+    let version = lines.next()?.to_owned();
+    Some((python, Found { path: PathBuf::from(lines.next()?), version }))
 }
 
 /// Where uv keeps the interpreters it downloaded.

@@ -179,7 +179,7 @@ engine: dokcer
        |
     10 | limits: {timeout: 120 parsecs}
        |                   ^^^^^^^^^^^
-    help: a time span with its unit: `500ms`, `120s`, `2m` or `1h`
+    help: a time span with its unit: `500ms`, `120s`, `2m`, `1h` or `7d`
 
     error: matrix.yaml: `engine` can't be `dokcer`
       --> matrix.yaml:11:9
@@ -229,7 +229,7 @@ limits: {cpu: 1}
 exclude: [{c: 1, because: x}]
 include: [{a: 1, b: 1, pyhton: 3.11}]
 tolerance: {float32: {tol: 1}}
-max_age: 1d
+max_agee: 1d
 "), @r#"
     1:12 unknown key `version` | did you mean `versions`?
     2:10 unknown key `img` | known keys: image, network
@@ -238,7 +238,7 @@ max_age: 1d
     4:18 unknown key `because` | known keys: a, b, python, reason
     5:24 unknown key `pyhton` | did you mean `python`?
     6:23 unknown key `tol` | did you mean `rtol`?
-    7:1 unknown key `max_age` | known keys: axes, python, dependencies, baseline, exclude, include, cells, scenarios, tolerance, repeats, limits, engine, docker, env
+    7:1 unknown key `max_agee` | did you mean `max_age`?
     "#);
 }
 
@@ -453,7 +453,7 @@ fn limits_have_units() {
     let limits = parse("axes: {a: [1]}\nlimits: {timeout: 500ms, memory: 1.5GiB, cpus: 0.5, pids: 64, output: 4kB}").limits;
     assert_eq!(limits, Limits { timeout: std::time::Duration::from_millis(500), memory: 3 << 29, cpus: 0.5, pids: 64, output: 4000 });
     assert_snapshot!(brief("axes: {a: [1]}\nlimits: {timeout: 0s, memory: 4g, cpus: -1, pids: 1.5, output: 1024}"), @r#"
-    2:19 `timeout` can't be `0s` | a time span with its unit: `500ms`, `120s`, `2m` or `1h`
+    2:19 `timeout` can't be `0s` | a time span with its unit: `500ms`, `120s`, `2m`, `1h` or `7d`
     2:31 `memory` can't be `4g` | did you mean `4GiB`?
     2:41 `cpus` can't be `-1` | a number above 0, such as `1` or `0.5`
     2:51 `pids` can't be `1.5` | a whole number, at least 1

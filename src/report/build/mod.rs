@@ -8,7 +8,7 @@ mod variant;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::model::{Cell, Counts, ExcludedCell, Host, ObservationReport, Outcome, Results, RunInfo, Scenario, State};
+use super::model::{Cell, Counts, ExcludedCell, Host, ObservationReport, Outcome, Results, Reused, RunInfo, Scenario, State};
 use crate::{
     agent::Hello,
     matrix::Tolerances,
@@ -37,6 +37,7 @@ pub fn build<'t>(record: &Record, baseline: usize, tolerances: impl Fn(&str) -> 
             seconds: (outcome.ending.seconds * 1000.0).round() / 1000.0,
             max_rss: outcome.ending.max_rss,
             cause: outcome.ending.cause.clone(),
+            measured: outcome.reused.clone().filter(|_| outcome.ending.status != Status::NotApplicable),
             ending: Some(outcome.ending.clone()),
         });
         let (name, path) = (row.name.clone(), row.path.clone());
@@ -70,6 +71,8 @@ pub fn build<'t>(record: &Record, baseline: usize, tolerances: impl Fn(&str) -> 
             skew: record.skew.clone(),
             repeats: record.repeats,
             caveats: record.caveats.clone(),
+            selection: record.selection.clone(),
+            reused: reused(&scenarios),
         },
         axes: record.axes.clone(),
         baseline: record.cells[baseline].id.clone(),
@@ -85,6 +88,18 @@ pub fn build<'t>(record: &Record, baseline: usize, tolerances: impl Fn(&str) -> 
     };
     findings::analyse(record, &mut results, &mut sheets);
     results
+}
+
+/// What was taken over from earlier runs.
+fn reused(scenarios: &[Scenario]) -> Option<Reused> {
+    let outcomes = || scenarios.iter().flat_map(|scenario| &scenario.outcomes);
+    let dates: BTreeSet<&str> = outcomes().filter_map(|outcome| outcome.measured.as_deref()).collect();
+    Some(Reused {
+        outcomes: outcomes().filter(|outcome| outcome.measured.is_some()).count() as u64,
+        of: outcomes().filter(|outcome| outcome.status != Status::NotApplicable).count() as u64,
+        oldest: (*dates.first()?).to_owned(),
+        newest: (*dates.last()?).to_owned(),
+    })
 }
 
 fn cell(row: &CellRow) -> Cell {

@@ -265,6 +265,7 @@ fn method(results: &Results) -> Vec<(&'static str, String)> {
             "Run",
             format!("{}, started {}{}", run.id, run.started, run.finished.as_ref().map_or(String::new(), |end| format!(", ended {end}"))),
         ),
+        ("Reused", caption::reused(results).unwrap_or_default()),
         ("Engine", run.engine.clone()),
         ("Machine", format!("{} {}", host.machine, host.cpu)),
         ("Processor features", host.cpu_features.join(" ")),

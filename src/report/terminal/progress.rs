@@ -302,6 +302,10 @@ impl Reporter for Live {
                 }
             }
             Progress::CellDone { cell, facts } => self.cell_done(*cell, facts),
+            Progress::Retrying { cell, cause, pause } => {
+                self.active.remove(cell);
+                self.say(("RETRY", YELLOW), &format!("in {:>4.0}s", pause.as_secs_f64()), false, *cell, cause);
+            }
             Progress::Stopping => self.line("    Stopping what runs; once more to leave at once"),
             Progress::Tick => self.tick(),
         }

@@ -309,6 +309,9 @@ pub(super) fn totals(results: &Results, page: &mut Page<'_>) {
         page.field(2, "Silent", &format!("{} in {}", text::count(silent, "silent change"), text::count(cells as u64, "cell")), 2);
     }
     page.field(2, "Summary", &line, usize::MAX);
+    if let Some(reused) = caption::reused(results) {
+        page.field(2, "Reused", &reused, 2);
+    }
     if let Some(searched) = searched::words(results) {
         page.field(2, "Search", &searched, 2);
     }

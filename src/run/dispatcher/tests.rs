@@ -6,8 +6,8 @@ use tempfile::TempDir;
 use super::*;
 use crate::{
     plan::PlanAxis,
-    run::Silent,
-    store::{NewCell, NewRun, NewScenario, Record},
+    run::{Silent, job::Identity},
+    store::{CellFacts, NewCell, NewRun, NewScenario, Record},
 };
 
 /// A run of some cells with two scenarios, of which the second does not apply in the last cell.
@@ -28,6 +28,8 @@ impl Fixture {
             declared: true,
             conflicts: Vec::new(),
             cutoff: None,
+            made: [0; 32],
+            setting: [0; 32],
             facts: CellFacts::only(State::NotRun, None, None),
         };
         let scenario = |name: &str| NewScenario { name: name.to_owned(), path: format!("scenarios/{name}.py"), digest: String::new() };
@@ -38,6 +40,7 @@ impl Fixture {
                 started: "2026-01-01T00:00:00Z".to_owned(),
                 engine: "fake".to_owned(),
                 repeats: 1,
+                selection: None,
                 baseline: 0,
                 axes: vec![axis],
                 excluded: Vec::new(),
@@ -50,15 +53,26 @@ impl Fixture {
     }
 
     /// Runs `test` with a dispatcher of two jobs; what it stored.
-    fn dispatch(mut self, patience: Duration, test: impl FnOnce(&mut Dispatcher<'_>)) -> Record {
+    fn dispatch(self, patience: Duration, test: impl FnOnce(&mut Dispatcher<'_>)) -> Record {
+        self.drive(patience, 0, test)
+    }
+
+    /// The same, and cells are begun again twice, at once.
+    fn retried(self, test: impl FnOnce(&mut Dispatcher<'_>)) -> Record {
+        self.drive(LONG, 2, test)
+    }
+
+    fn drive(mut self, patience: Duration, retries: u32, test: impl FnOnce(&mut Dispatcher<'_>)) -> Record {
         let facts = || CellFacts::only(State::NotRun, None, None);
         let start = |number: usize| {
             let (scenarios, inapplicable) = if number + 1 == self.cells { (vec![0], vec![1]) } else { (vec![0, 1], Vec::new()) };
-            CellStart { facts: facts(), runs: true, scenarios, inapplicable }
+            let scenarios = scenarios.into_iter().map(|number| (number, Use::Earlier)).collect();
+            CellStart { facts: facts(), runs: true, scenarios, inapplicable, identity: Identity::default() }
         };
         let starts = (0..self.cells).map(start).collect();
         let mut silent = Silent;
-        test(&mut Dispatcher::new("run", 2, patience, starts, &mut self.store, &mut silent));
+        let drive = Drive { run: "run".to_owned(), jobs: 2, patience, since: None, retries: (retries, Duration::ZERO) };
+        test(&mut Dispatcher::new(drive, starts, &mut self.store, &mut silent));
         self.store.load("run").unwrap()
     }
 }
@@ -309,4 +323,61 @@ fn a_failed_import_is_the_state_of_a_cell_whose_scenarios_ran() {
     });
     assert_eq!(facts(&record, 0), (State::ImportFailed, "import alpha: compiled using NumPy 1.x"));
     assert_eq!(outcomes(&record), ["0 first ran", "0 second ran"]);
+}
+
+fn fails(dispatcher: &mut Dispatcher<'_>, cell: usize, kind: PhaseKind) -> Vec<Action> {
+    let error = EngineError::Unreachable { address: "here".to_owned(), message: "gone".to_owned() };
+    dispatcher.handle(Event::Ended { cell, kind, result: Err(error) }).unwrap()
+}
+
+fn dies(dispatcher: &mut Dispatcher<'_>, cell: usize) -> Vec<Action> {
+    let result = Ok(PhaseEnd { code: 137, oom_killed: false, stderr: String::new() });
+    dispatcher.handle(Event::Ended { cell, kind: PhaseKind::Execute, result }).unwrap()
+}
+
+#[test]
+fn trouble_that_passes_begins_a_cell_again_and_keeps_what_it_answered() {
+    let record = Fixture::new(2).retried(|dispatcher| {
+        dispatcher.schedule();
+        assert_eq!(fails(dispatcher, 0, PhaseKind::Provision), [Action::Start(0, PhaseKind::Provision)]);
+        assert_eq!(provision(dispatcher, 0), [Action::Start(0, PhaseKind::Execute)]);
+        executes(dispatcher, 0, &[started(0), observed(0, "x"), ended(0), started(1)]);
+        assert_eq!(fails(dispatcher, 0, PhaseKind::Execute), [Action::Start(0, PhaseKind::Provision)]);
+        assert_eq!(provision(dispatcher, 0), [Action::Start(0, PhaseKind::Execute)]);
+        assert_eq!(dispatcher.scenarios(0), [1], "the first is answered");
+        executes(dispatcher, 0, &[started(0), observed(0, "y"), ended(0), done()]);
+        end(dispatcher, 0, PhaseKind::Execute);
+    });
+    assert_eq!(outcomes(&record)[..2], ["0 first ran x", "0 second ran y"]);
+    assert_eq!(facts(&record, 0), (State::Ran, ""));
+}
+
+#[test]
+fn trouble_that_stays_ends_as_infra() {
+    let record = Fixture::new(2).retried(|dispatcher| {
+        dispatcher.schedule();
+        for _ in 0..2 {
+            assert_eq!(fails(dispatcher, 0, PhaseKind::Provision), [Action::Start(0, PhaseKind::Provision)]);
+        }
+        assert_eq!(fails(dispatcher, 0, PhaseKind::Provision), []);
+    });
+    assert_eq!(facts(&record, 0), (State::Infra, "no Docker daemon answers at here: gone"));
+}
+
+#[test]
+fn a_scenario_during_which_the_agent_dies_twice_is_blamed_and_the_others_go_on() {
+    let record = Fixture::new(2).retried(|dispatcher| {
+        dispatcher.schedule();
+        for _ in 0..2 {
+            provision(dispatcher, 0);
+            executes(dispatcher, 0, &[started(0)]);
+            assert_eq!(dies(dispatcher, 0), [Action::Start(0, PhaseKind::Provision)]);
+        }
+        provision(dispatcher, 0);
+        assert_eq!(dispatcher.scenarios(0), [1]);
+        executes(dispatcher, 0, &[started(0), observed(0, "y"), ended(0), done()]);
+        end(dispatcher, 0, PhaseKind::Execute);
+    });
+    assert_eq!(outcomes(&record)[..2], ["0 first protocol", "0 second ran y"]);
+    assert_eq!(facts(&record, 0), (State::Ran, ""));
 }

@@ -1,0 +1,120 @@
+//! A cell of a run, as the dispatcher knows it.
+
+use std::time::Instant;
+
+use crate::{agent, observation::Observation, run::job::Identity, store::CellFacts};
+
+/// Where a cell stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    Waiting,
+    Provisioning,
+    Ready,
+    Executing,
+    Finished,
+}
+
+/// A cell of the run.
+#[derive(Debug)]
+pub(super) struct Cell {
+    pub(super) stage: Stage,
+    pub(super) facts: CellFacts,
+    pub(super) identity: Identity,
+    /// Numbers of the scenarios that are to be run here; the agent counts in this list.
+    pub(super) scenarios: Vec<usize>,
+    /// For each of them whether an earlier outcome may serve.
+    pub(super) uses: Vec<Use>,
+    /// Numbers of those whose `when` is false here.
+    pub(super) inapplicable: Vec<usize>,
+    /// First phase's start.
+    pub(super) began: Option<Instant>,
+    pub(super) phase_began: Instant,
+    pub(super) last_word: Instant,
+    pub(super) steps: Vec<agent::Step>,
+    pub(super) provisioned: Option<agent::Provisioned>,
+    /// The execution in flight: place in `scenarios`, repeat, its observations.
+    pub(super) open: Option<(usize, u32, Vec<Observation>)>,
+    /// Places in `scenarios` that have an outcome.
+    pub(super) ended: Vec<bool>,
+    /// Places in `scenarios` that need not be run again, whatever happens.
+    pub(super) complete: Vec<bool>,
+    /// The place whose repeats come in.
+    pub(super) current: Option<usize>,
+    /// The scenario in flight broke the protocol.
+    pub(super) violation: Option<String>,
+    pub(super) done: bool,
+    /// Why it was stopped from here.
+    pub(super) stopped: Option<String>,
+    /// How often it was begun again after trouble.
+    pub(super) attempts: u32,
+    /// Not to be started before.
+    pub(super) after: Option<Instant>,
+    /// The scenario during which the agent died last.
+    pub(super) suspect: Option<usize>,
+}
+
+/// Whether an earlier outcome of a scenario may serve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::run) enum Use {
+    /// It may; without one the scenario is run.
+    Earlier,
+    /// It may not.
+    Fresh,
+    /// It may; without one the scenario is left out.
+    OnlyEarlier,
+}
+
+/// What a cell starts with.
+#[derive(Debug)]
+pub(in crate::run) struct CellStart {
+    /// State not-run to run it; anything else is final.
+    pub(in crate::run) facts: CellFacts,
+    /// Whether it is to run.
+    pub(in crate::run) runs: bool,
+    /// Numbers of the scenarios that apply, and whether an earlier outcome may serve.
+    pub(in crate::run) scenarios: Vec<(usize, Use)>,
+    /// Numbers of the others.
+    pub(in crate::run) inapplicable: Vec<usize>,
+    /// What it is recognised by.
+    pub(in crate::run) identity: Identity,
+}
+
+impl Cell {
+    pub(super) fn new(start: CellStart) -> Self {
+        let now = Instant::now();
+        Self {
+            stage: if start.runs { Stage::Waiting } else { Stage::Finished },
+            facts: start.facts,
+            identity: start.identity,
+            ended: vec![false; start.scenarios.len()],
+            complete: vec![false; start.scenarios.len()],
+            current: None,
+            scenarios: start.scenarios.iter().map(|(number, _)| *number).collect(),
+            uses: start.scenarios.iter().map(|(_, use_)| *use_).collect(),
+            inapplicable: start.inapplicable,
+            began: None,
+            phase_began: now,
+            last_word: now,
+            steps: Vec::new(),
+            provisioned: None,
+            open: None,
+            violation: None,
+            done: false,
+            stopped: None,
+            attempts: 0,
+            after: None,
+            suspect: None,
+        }
+    }
+
+    /// Drops what is not to be run any more.
+    pub(super) fn keep(&mut self, runs: &[bool]) {
+        let pick = |number: &usize| runs.get(*number).copied().unwrap_or(true);
+        let places: Vec<usize> = (0..self.scenarios.len()).filter(pick).collect();
+        self.scenarios = places.iter().map(|&place| self.scenarios[place]).collect();
+        self.uses = places.iter().map(|&place| self.uses[place]).collect();
+        self.ended = vec![false; places.len()];
+        self.complete = vec![false; places.len()];
+        self.current = None;
+    }
+}

@@ -1,0 +1,135 @@
+//! What an earlier run answered is taken over instead of being run again.
+
+use super::{Dispatcher, Place, Progress, Stage, State, Status, StoreError, Use, ending, now};
+use crate::store::{CellFacts, Digest, Recalled};
+
+/// The outcome of a scenario that does not apply, which is the same everywhere.
+fn inapplicable() -> Digest {
+    *blake3::hash(b"not applicable").as_bytes()
+}
+
+impl Dispatcher<'_> {
+    /// Settles the cells of which all is known, and tells what is known of the baseline if others are going to run.
+    pub(in crate::run) fn recall(&mut self) -> Result<(), StoreError> {
+        for number in 0..self.cells.len() {
+            if self.cells[number].stage == Stage::Waiting {
+                self.recall_cell(number)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Settles a cell if all that is wanted of it is known, without making its environment.
+    pub(super) fn recall_cell(&mut self, number: usize) -> Result<(), StoreError> {
+        let cell = &self.cells[number];
+        let Some(since) = self.drive.since.as_deref().filter(|_| cell.stage == Stage::Waiting) else { return Ok(()) };
+        if let Some(told) = self.store.told(&cell.identity.made, &cell.identity.setting, since)? {
+            match &told.facts.environment {
+                Some(environment) => {
+                    let found = self.find(number, environment)?;
+                    let settled = |(found, use_): (&Option<Recalled>, &Use)| found.is_some() || *use_ == Use::OnlyEarlier;
+                    if found.iter().zip(&self.cells[number].uses).all(settled) {
+                        self.take_over(number, &found)?;
+                        return self.as_told(number, told.facts, &told.when);
+                    }
+                }
+                None if !cell.uses.contains(&Use::Fresh) => return self.as_told(number, told.facts, &told.when),
+                None => {}
+            }
+        }
+        let cell = &mut self.cells[number];
+        if !cell.uses.is_empty() && cell.uses.iter().all(|use_| *use_ == Use::OnlyEarlier) {
+            cell.facts.selected = false;
+            return self.close(number, State::NotRun, Some("not among what failed".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Drops the scenarios whose outcome in this environment is known; a cell of which nothing is left is settled.
+    pub(super) fn recall_outcomes(&mut self, number: usize) -> Result<(), StoreError> {
+        let cell = &self.cells[number];
+        let (Some(since), Some(environment)) = (self.drive.since.clone(), cell.facts.environment.clone()) else { return Ok(()) };
+        let found = self.find(number, &environment)?;
+        self.take_over(number, &found)?;
+        let cell = &mut self.cells[number];
+        let open: Vec<bool> = found.iter().zip(&cell.uses).map(|(found, use_)| found.is_none() && *use_ != Use::OnlyEarlier).collect();
+        cell.keep(&open);
+        if cell.scenarios.is_empty()
+            && let Some(told) = self.store.told_of(&environment, &self.cells[number].identity.setting, &since)?
+        {
+            return self.as_told(number, told.facts, &told.when);
+        }
+        Ok(())
+    }
+
+    /// For each scenario that is to be run the earlier execution that may serve.
+    fn find(&self, number: usize, environment: &str) -> Result<Vec<Option<Recalled>>, StoreError> {
+        let cell = &self.cells[number];
+        let since = self.drive.since.as_deref().unwrap_or_default();
+        let scenarios = cell.scenarios.iter().zip(&cell.uses);
+        let recall = |(scenario, use_): (&usize, &Use)| match use_ {
+            Use::Fresh => Ok(None),
+            Use::Earlier | Use::OnlyEarlier => self.store.recall(&cell.identity.key(environment, *scenario), since),
+        };
+        scenarios.map(recall).collect()
+    }
+
+    fn take_over(&mut self, number: usize, found: &[Option<Recalled>]) -> Result<(), StoreError> {
+        let cell = &mut self.cells[number];
+        let known = cell.scenarios.iter().zip(found).filter_map(|(scenario, found)| Some((number, *scenario, found.as_ref()?.execution)));
+        let known: Vec<_> = known.collect();
+        cell.facts.reused += u32::try_from(known.len()).unwrap_or(u32::MAX);
+        self.store.take_over(&self.drive.run, &known)?;
+        if self.first == Some(number) {
+            self.tell(number, &known)?;
+        }
+        Ok(())
+    }
+
+    /// Tells what is known of the baseline, so that people hear how others compare with it.
+    fn tell(&mut self, number: usize, known: &[(usize, usize, i64)]) -> Result<(), StoreError> {
+        for (_, scenario, execution) in known {
+            for (repeat, told) in (0..).zip(self.store.repeats(*execution)?) {
+                self.reporter.progress(&Progress::Outcome {
+                    cell: number,
+                    scenario: *scenario,
+                    repeat,
+                    ending: &told.ending,
+                    observations: &told.observations,
+                    missing: &told.missing,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Settles a cell with what an earlier run told of it.
+    fn as_told(&mut self, number: usize, told: CellFacts, when: &str) -> Result<(), StoreError> {
+        let facts = &mut self.cells[number].facts;
+        *facts = CellFacts {
+            selected: facts.selected,
+            searched: facts.searched,
+            interpreter: facts.interpreter.take(),
+            image: facts.image.take(),
+            requirements: std::mem::take(&mut facts.requirements),
+            reused: facts.reused,
+            ..told
+        };
+        self.finish(number, Some(when))
+    }
+
+    /// Records the scenarios that do not apply in a cell.
+    pub(super) fn inapplicable(&mut self, number: usize) -> Result<(), StoreError> {
+        let key = inapplicable();
+        for scenario in std::mem::take(&mut self.cells[number].inapplicable) {
+            if let Some(known) = self.store.recall(&key, "")? {
+                self.store.take_over(&self.drive.run, &[(number, scenario, known.execution)])?;
+                continue;
+            }
+            let place = Place { run: &self.drive.run, cell: number, scenario };
+            self.store.outcome(place, 0, &ending(Status::NotApplicable, None), &[], &[])?;
+            self.store.complete(place, &key, &now())?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,115 @@
+//! The runs that are kept, and how many.
+
+use rusqlite::{OptionalExtension, params};
+
+use super::{Store, StoreError};
+
+/// A kept run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunRow {
+    /// Its id.
+    pub id: String,
+    /// RFC 3339, UTC.
+    pub started: String,
+    /// RFC 3339, UTC; absent while it goes on, or when it was killed.
+    pub finished: Option<String>,
+    /// A signal ended it.
+    pub interrupted: bool,
+    /// Engine's name.
+    pub engine: String,
+    /// Version of skew that ran it.
+    pub skew: String,
+    /// What was asked for, where that was not everything.
+    pub selection: Option<String>,
+    /// Cells of its plan.
+    pub cells: u32,
+    /// Cells that have an answer.
+    pub answered: u32,
+    /// Scenarios.
+    pub scenarios: u32,
+    /// Outcomes that it did itself, and those it took over.
+    pub outcomes: (u32, u32),
+}
+
+/// What was removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pruned {
+    /// Runs.
+    pub runs: usize,
+    /// Executions that no run refers to any more.
+    pub executions: usize,
+}
+
+impl Store {
+    /// All runs, newest first.
+    pub fn runs(&self) -> Result<Vec<RunRow>, StoreError> {
+        let mut statement = self.connection.prepare(
+            "SELECT id, started, finished, interrupted, engine, skew, selection,
+                (SELECT count(*) FROM cell WHERE cell.run = run.id),
+                (SELECT count(*) FROM cell WHERE cell.run = run.id AND json_extract(body, '$.state') NOT IN ('infra', 'not-run')),
+                (SELECT count(*) FROM scenario WHERE scenario.run = run.id),
+                (SELECT count(*) FROM ran JOIN execution ON execution.id = ran.execution
+                 WHERE ran.run = run.id AND execution.run = run.id),
+                (SELECT count(*) FROM ran JOIN execution ON execution.id = ran.execution
+                 WHERE ran.run = run.id AND execution.run != run.id)
+             FROM run ORDER BY started DESC, rowid DESC",
+        )?;
+        let rows = statement.query_map([], |row| {
+            Ok(RunRow {
+                id: row.get(0)?,
+                started: row.get(1)?,
+                finished: row.get(2)?,
+                interrupted: row.get(3)?,
+                engine: row.get(4)?,
+                skew: row.get(5)?,
+                selection: row.get(6)?,
+                cells: row.get(7)?,
+                answered: row.get(8)?,
+                scenarios: row.get(9)?,
+                outcomes: (row.get(10)?, row.get(11)?),
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Ids of all runs, newest first.
+    pub fn ids(&self) -> Result<Vec<String>, StoreError> {
+        let mut statement = self.connection.prepare("SELECT id FROM run ORDER BY started DESC, rowid DESC")?;
+        let ids = statement.query_map([], |row| row.get(0))?;
+        Ok(ids.collect::<Result<_, _>>()?)
+    }
+
+    /// Keeps the newest `keep` runs, and beside them the newest complete one of everything, with which later runs are
+    /// compared. Executions, facts and names that nothing refers to any more go with what is removed.
+    pub fn prune(&mut self, keep: usize) -> Result<Pruned, StoreError> {
+        let ids = self.ids()?;
+        let compared = ids.iter().find_map(|id| match self.is_answered(id) {
+            Ok(true) => Some(Ok(id.clone())),
+            Ok(false) => None,
+            Err(error) => Some(Err(error)),
+        });
+        let compared = compared.transpose()?;
+        let gone: Vec<&String> = ids.iter().skip(keep.max(1)).filter(|id| compared.as_ref() != Some(id)).collect();
+        if gone.is_empty() {
+            return Ok(Pruned::default());
+        }
+        let transaction = self.connection.transaction()?;
+        for id in &gone {
+            transaction.execute("DELETE FROM run WHERE id = ?1", [id])?;
+        }
+        let executions = transaction.execute("DELETE FROM execution WHERE id NOT IN (SELECT execution FROM ran)", [])?;
+        transaction.execute_batch(
+            "DELETE FROM fact WHERE id NOT IN (SELECT fact FROM observation);
+             DELETE FROM name WHERE id NOT IN (SELECT name FROM observation);
+             DELETE FROM warning_set WHERE id NOT IN (SELECT warnings FROM observation WHERE warnings IS NOT NULL);",
+        )?;
+        transaction.commit()?;
+        Ok(Pruned { runs: gone.len(), executions })
+    }
+
+    /// When a run began, if it is kept.
+    pub fn started(&self, run: &str) -> Result<Option<String>, StoreError> {
+        let found = self.connection.query_row("SELECT started FROM run WHERE id = ?1", params![run], |row| row.get(0));
+        Ok(found.optional()?)
+    }
+}

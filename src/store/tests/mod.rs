@@ -1,0 +1,251 @@
+//! Facts go in and come out.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::{
+    observation::{Ending, Fact, Kind, Observation, Status, Value, Warned},
+    plan::PlanAxis,
+};
+
+fn ending(status: Status) -> Ending {
+    serde_json::from_value(serde_json::json!({"status": status, "seconds": 0.25})).unwrap()
+}
+
+fn observation(name: &str, text: &str) -> Observation {
+    let value = Value {
+        kind: Kind::Text,
+        type_name: "str".to_owned(),
+        dtype: None,
+        shape: None,
+        preview: text.into(),
+        data: None,
+        digest: None,
+        truncated: None,
+        items: None,
+        entries: None,
+    };
+    let warning = Warned { category: "UserWarning".to_owned(), message: "old".to_owned(), origin: "alpha".to_owned() };
+    Observation { name: name.to_owned(), fact: Fact::Value(value), warnings: vec![warning], line: Some(3) }
+}
+
+fn run(id: &str) -> NewRun {
+    let cell = |version: &str| NewCell {
+        id: format!("alpha-{version}"),
+        axes: BTreeMap::from([("alpha".to_owned(), version.to_owned())]),
+        python: "3.11".to_owned(),
+        declared: true,
+        conflicts: Vec::new(),
+        cutoff: None,
+        made: [1; 32],
+        setting: [2; 32],
+        facts: CellFacts::only(State::NotRun, None, None),
+    };
+    NewRun {
+        id: id.to_owned(),
+        started: "2026-01-01T00:00:00Z".to_owned(),
+        engine: "fake".to_owned(),
+        repeats: 2,
+        selection: None,
+        baseline: 1,
+        axes: vec![PlanAxis {
+            name: "alpha".to_owned(),
+            package: "alpha".to_owned(),
+            import: "alpha".to_owned(),
+            versions: vec!["1.0".to_owned(), "2.0".to_owned()],
+        }],
+        excluded: Vec::new(),
+        caveats: Vec::new(),
+        cells: vec![cell("1.0"), cell("2.0")],
+        scenarios: vec![NewScenario { name: "first".to_owned(), path: "scenarios/first.py".to_owned(), digest: "d".to_owned() }],
+    }
+}
+
+#[test]
+fn what_is_stored_comes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::create(folder.path()).unwrap();
+    store.begin(&run("r1")).unwrap();
+    let observations = [observation("a", "x"), observation("b", "x")];
+    store.outcome(Place { run: "r1", cell: 1, scenario: 0 }, 0, &ending(Status::Ran), &observations, &[]).unwrap();
+    store.cell("r1", 1, &CellFacts::only(State::Ran, None, None), None).unwrap();
+    drop(store);
+
+    let record = Store::existing(folder.path()).unwrap().load("r1").unwrap();
+    assert_eq!(record.cells[1].facts.state, State::Ran);
+    assert_eq!(record.cells[0].facts.state, State::NotRun);
+    let outcome = &record.outcomes[0];
+    assert_eq!((outcome.cell, outcome.scenario, outcome.ending.status), (1, 0, Status::Ran));
+    let names: Vec<_> = outcome.observations.iter().map(|row| record.names[&row.name].as_str()).collect();
+    assert_eq!(names, ["a", "b"]);
+    assert_eq!(record.facts.len(), 1, "equal facts are stored once");
+    assert_eq!(record.warnings.len(), 1);
+    assert_eq!(record.finished, None, "a run that was killed says so");
+}
+
+#[test]
+fn a_folder_without_runs_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(matches!(Store::existing(folder.path()), Err(StoreError::Empty { .. })));
+    assert!(matches!(Store::create(folder.path()).unwrap().latest(), Err(StoreError::Empty { .. })));
+}
+
+#[test]
+fn a_store_of_a_newer_skew_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::create(folder.path()).unwrap();
+    store.connection.execute_batch("PRAGMA user_version = 99").unwrap();
+    drop(store);
+    assert!(matches!(Store::existing(folder.path()), Err(StoreError::Newer { found: 99, .. })));
+}
+
+#[test]
+fn two_runs_in_one_folder_exclude_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = Store::lock(folder.path()).unwrap();
+    assert!(matches!(Store::lock(folder.path()), Err(StoreError::Locked { .. })));
+    drop(first);
+    Store::lock(folder.path()).unwrap();
+}
+
+/// A store with one run of which the first cell's scenario is done under a key.
+fn done(folder: &std::path::Path, key: &Digest) -> Store {
+    let mut store = Store::create(folder).unwrap();
+    store.begin(&run("r1")).unwrap();
+    let place = Place { run: "r1", cell: 0, scenario: 0 };
+    store.outcome(place, 0, &ending(Status::Ran), &[observation("a", "x")], &[]).unwrap();
+    store.outcome(place, 1, &ending(Status::Ran), &[], &[]).unwrap();
+    store.complete(place, key, "2026-01-01T00:00:05Z").unwrap();
+    let facts = CellFacts { environment: Some("e".to_owned()), ..CellFacts::only(State::Ran, None, None) };
+    store.cell("r1", 0, &facts, Some("2026-01-01T00:00:06Z")).unwrap();
+    store
+}
+
+#[test]
+fn an_execution_serves_every_run_that_comes_to_the_same_point() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = done(folder.path(), &[7; 32]);
+    assert_eq!(store.recall(&[8; 32], "").unwrap(), None);
+    assert_eq!(store.recall(&[7; 32], "2026-01-01T00:00:06Z").unwrap(), None, "too old");
+    let known = store.recall(&[7; 32], "").unwrap().unwrap();
+    assert_eq!(known.done, "2026-01-01T00:00:05Z");
+
+    store.begin(&NewRun { started: "2026-01-02T00:00:00Z".to_owned(), ..run("r2") }).unwrap();
+    store.take_over("r2", &[(0, 0, known.execution)]).unwrap();
+    let record = store.load("r2").unwrap();
+    assert_eq!(record.outcomes.len(), 2);
+    assert!(record.outcomes.iter().all(|outcome| outcome.reused.as_deref() == Some("2026-01-01T00:00:05Z")));
+    assert!(store.load("r1").unwrap().outcomes.iter().all(|outcome| outcome.reused.is_none()));
+    assert_eq!(store.runs().unwrap().iter().map(|run| run.outcomes).collect::<Vec<_>>(), [(0, 1), (1, 0)]);
+
+    let repeats = store.repeats(known.execution).unwrap();
+    assert_eq!(repeats.len(), 2);
+    assert_eq!(repeats[0].observations, [observation("a", "x")]);
+}
+
+#[test]
+fn an_execution_that_did_not_come_to_its_end_never_serves() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::create(folder.path()).unwrap();
+    store.begin(&run("r1")).unwrap();
+    let place = Place { run: "r1", cell: 0, scenario: 0 };
+    store.outcome(place, 0, &ending(Status::Ran), &[observation("a", "x")], &[]).unwrap();
+    assert_eq!(store.recall(&[7; 32], "").unwrap(), None);
+    // Begun again, what it left behind is forgotten.
+    store.outcome(place, 0, &ending(Status::Raised), &[], &[]).unwrap();
+    let record = store.load("r1").unwrap();
+    assert_eq!(record.outcomes.iter().map(|outcome| outcome.ending.status).collect::<Vec<_>>(), [Status::Raised]);
+    let left: i64 = store.connection.query_row("SELECT count(*) FROM execution", [], |row| row.get(0)).unwrap();
+    assert_eq!(left, 1);
+}
+
+#[test]
+fn a_cell_is_told_by_what_made_it_or_by_its_environment() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = done(folder.path(), &[7; 32]);
+    assert!(store.told(&[1; 32], &[9; 32], "").unwrap().is_none(), "another setting");
+    assert!(store.told(&[1; 32], &[2; 32], "2026-01-02").unwrap().is_none(), "too old");
+    let told = store.told(&[1; 32], &[2; 32], "").unwrap().unwrap();
+    assert_eq!((told.facts.state, told.when.as_str()), (State::Ran, "2026-01-01T00:00:06Z"));
+    assert!(store.told_of("e", &[2; 32], "").unwrap().is_some());
+    assert!(store.told_of("f", &[2; 32], "").unwrap().is_none());
+}
+
+#[test]
+fn old_runs_go_with_all_that_only_they_refer_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = done(folder.path(), &[7; 32]);
+    for (number, id) in [(2, "r2"), (3, "r3"), (4, "r4")] {
+        let started = format!("2026-01-0{number}T00:00:00Z");
+        store.begin(&NewRun { started, ..run(id) }).unwrap();
+        let known = store.recall(&[7; 32], "").unwrap().unwrap();
+        store.take_over(id, &[(0, 0, known.execution)]).unwrap();
+        let place = Place { run: id, cell: 1, scenario: 0 };
+        store.outcome(place, 0, &ending(Status::Ran), &[observation(id, id)], &[]).unwrap();
+    }
+    assert_eq!(store.prune(4).unwrap(), Pruned::default());
+    assert_eq!(store.prune(2).unwrap(), Pruned { runs: 2, executions: 1 });
+    assert_eq!(store.ids().unwrap(), ["r4", "r3"]);
+    assert!(store.recall(&[7; 32], "").unwrap().is_some(), "runs that stay refer to it");
+    let names: i64 = store.connection.query_row("SELECT count(*) FROM name", [], |row| row.get(0)).unwrap();
+    assert_eq!(names, 3, "a, r3, r4");
+}
+
+#[test]
+fn what_the_newest_complete_run_says_is_kept_for_comparison() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::create(folder.path()).unwrap();
+    for (number, state) in [(1, State::Ran), (2, State::Infra), (3, State::Infra)] {
+        let id = format!("r{number}");
+        store.begin(&NewRun { started: format!("2026-01-0{number}T00:00:00Z"), ..run(&id) }).unwrap();
+        for cell in 0..2 {
+            store.cell(&id, cell, &CellFacts::only(state, None, None), None).unwrap();
+        }
+        store.finish(&id, "2026-01-09T00:00:00Z", false).unwrap();
+    }
+    assert_eq!(store.prune(1).unwrap().runs, 1);
+    assert_eq!(store.ids().unwrap(), ["r3", "r1"]);
+}
+
+#[test]
+fn a_store_of_schema_1_is_brought_up_to_date() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("results.db");
+    let old = Connection::open(&path).unwrap();
+    old.execute_batch(&format!("{} PRAGMA user_version = 1;", include_str!("schema-1.sql"))).unwrap();
+    old.execute_batch(
+        "INSERT INTO run VALUES ('r1', '2026-01-01T00:00:00Z', '2026-01-01T00:01:00Z', 0, 'docker', '0.1.0', 2, 0, '[]', '[]', '[]')",
+    )
+    .unwrap();
+    let body = serde_json::to_string(&CellFacts { environment: Some("e".to_owned()), ..CellFacts::only(State::Ran, None, None) }).unwrap();
+    old.execute("INSERT INTO cell VALUES ('r1', 0, 'alpha-1.0', '{\"alpha\": \"1.0\"}', '3.11', 1, '[]', NULL, ?1)", [&body]).unwrap();
+    old.execute_batch("INSERT INTO scenario VALUES ('r1', 0, 'first', 'scenarios/first.py', 'd')").unwrap();
+    let fact = pack(&observation("a", "x").fact).unwrap();
+    old.execute("INSERT INTO fact VALUES (1, x'00', ?1)", [fact]).unwrap();
+    old.execute_batch("INSERT INTO name VALUES (1, 'a')").unwrap();
+    for repeat in 0..2 {
+        old.execute(
+            "INSERT INTO outcome VALUES (?1, 'r1', 0, 0, ?2, ?3, '[]')",
+            rusqlite::params![repeat + 5, repeat, pack(&ending(Status::Ran)).unwrap()],
+        )
+        .unwrap();
+    }
+    old.execute_batch("INSERT INTO observation VALUES (5, 0, 1, 1, NULL, 3)").unwrap();
+    drop(old);
+
+    let mut store = Store::existing(folder.path()).unwrap();
+    let record = store.load("r1").unwrap();
+    assert_eq!(record.outcomes.len(), 2);
+    assert_eq!(record.names[&record.outcomes[0].observations[0].name], "a");
+    assert!(record.outcomes.iter().all(|outcome| outcome.reused.is_none()));
+    assert!(store.is_answered("r1").unwrap());
+    // What was written by then and what is made now have one form.
+    store.begin(&NewRun { started: "2026-01-02T00:00:00Z".to_owned(), ..run("r2") }).unwrap();
+    assert_eq!(store.prune(1).unwrap().runs, 0, "the newest complete run stays");
+    let broken: i64 = store.connection.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0)).unwrap();
+    assert_eq!(broken, 0);
+    drop(store);
+    Store::existing(folder.path()).unwrap();
+}
