@@ -11,7 +11,7 @@ use crate::{
     report::terminal::ExplainError,
     run::RunError,
     scenario::ScenarioError,
-    store::StoreError,
+    store::{MergeError, StoreError},
 };
 
 /// Everything as expected.
@@ -81,8 +81,11 @@ pub enum Error {
         source: std::io::Error,
     },
     /// The selection is empty.
-    #[error("nothing is selected by `-k {0}`")]
+    #[error("{0}")]
     Nothing(String),
+    /// Parts of a run cannot be joined.
+    #[error(transparent)]
+    Merge(#[from] MergeError),
 }
 
 impl Error {
@@ -99,8 +102,11 @@ impl Error {
             | Self::Usage { .. }
             | Self::File { .. }
             | Self::Plan(PlanError::Problems(_) | PlanError::Empty { .. })
+            | Self::Merge(MergeError::Whole { .. } | MergeError::Mixed { .. } | MergeError::Overlap { .. })
             | Self::Store(StoreError::Empty { .. } | StoreError::Locked { .. } | StoreError::Newer { .. }) => EXIT_USAGE,
-            Self::Plan(_) | Self::Index(_) | Self::Engine(_) | Self::Uv(_) | Self::Store(_) | Self::Run(_) => EXIT_INCOMPLETE,
+            Self::Plan(_) | Self::Index(_) | Self::Engine(_) | Self::Uv(_) | Self::Store(_) | Self::Run(_) | Self::Merge(_) => {
+                EXIT_INCOMPLETE
+            }
             Self::Nothing(_) => EXIT_NOTHING,
         }
     }
@@ -118,6 +124,7 @@ impl Error {
             | Self::Uv(_)
             | Self::Store(_)
             | Self::Run(_)
+            | Self::Merge(_)
             | Self::Explain(_)
             | Self::Usage { .. }
             | Self::File { .. }
@@ -139,7 +146,12 @@ impl Error {
             Self::Scenario(error) => error.hint().map(str::to_owned),
             Self::Explain(error) => Some(error.hint()),
             Self::Engine(EngineError::Unreachable { .. }) => Some("start the daemon, set DOCKER_HOST, or use `--engine local`".to_owned()),
-            Self::Store(error) | Self::Run(RunError::Store(error)) => store_hint(error),
+            Self::Store(error) | Self::Run(RunError::Store(error)) | Self::Merge(MergeError::Store { error, .. }) => store_hint(error),
+            Self::Merge(MergeError::Missing(_)) => Some("name the folders of all parts; a part that failed is run again".to_owned()),
+            Self::Merge(MergeError::Mixed { .. } | MergeError::Overlap { .. }) => Some(
+                "all parts need the same matrix, scenarios and `.skew` folder to begin with: a cell's time decides its part".to_owned(),
+            ),
+            Self::Merge(MergeError::Whole { .. }) => Some("`skew run --shard 1/4` makes a part".to_owned()),
             Self::Nothing(_) => Some("`skew plan` lists cells and scenarios".to_owned()),
             Self::Problems(_) | Self::Plan(_) | Self::Index(_) | Self::Engine(_) | Self::Uv(_) | Self::Run(_) | Self::File { .. } => None,
         }

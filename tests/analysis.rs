@@ -103,6 +103,7 @@ fn record(alpha: usize, beta: usize, scenarios: usize, observations: usize) -> R
         skew: "0".to_owned(),
         repeats: 2,
         selection: None,
+        shard: None,
         baseline: points.len() / 2,
         axes,
         excluded: Vec::new(),

@@ -6,7 +6,9 @@ mod diff;
 mod doctor;
 mod explain;
 mod github;
+mod history;
 mod init;
+mod merge;
 mod open;
 mod output;
 mod perform;
@@ -25,6 +27,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use crate::{
     error::{EXIT_OK, Error},
     matrix::EngineChoice,
+    plan::Shard,
     report::FailOn,
 };
 
@@ -81,6 +84,9 @@ pub struct Common {
     /// Run everything, also what would come out as it did before
     #[arg(long, global = true, env = "SKEW_FRESH")]
     pub fresh: bool,
+    /// Run this part of the cells only, as `2/4`; `merge` joins the parts
+    #[arg(long, global = true, value_name = "K/N", env = "SKEW_SHARD")]
+    pub shard: Option<Shard>,
     /// Where the report is published: the tables and the feed link to it
     #[arg(long, global = true, value_name = "URL", env = "SKEW_URL")]
     pub url: Option<String>,
@@ -163,6 +169,8 @@ pub enum Format {
     Requirements,
     /// One page with everything, for a browser.
     Html,
+    /// The parts of a run for a job matrix, from `plan --shards`.
+    GithubMatrix,
 }
 
 #[derive(Debug, Subcommand)]
@@ -181,6 +189,10 @@ enum Command {
     Diff(diff::Args),
     /// Whether published tables still match the stored results; start nothing
     Check(check::Args),
+    /// Join the parts that `run --shard` made on several machines into one run
+    Merge(merge::Args),
+    /// The runs that are kept, or when an observation changed
+    History(history::Args),
     /// Which versions to pin: the largest ranges in which scenarios agree with the baseline
     Pins(pins::Args),
     /// Print a command that does a scenario in a cell again without skew, or open a shell there
@@ -230,8 +242,14 @@ pub fn main() -> u8 {
 
 async fn dispatch(cli: &Cli, terminal: &output::Terminal) -> Result<u8, Error> {
     let common = &cli.common;
-    if common.format == Some(Format::Requirements) && !matches!(cli.command, Command::Pins(_)) {
-        return Err(output::only_of_pins("--format requirements"));
+    match (common.format, &cli.command) {
+        (Some(format @ Format::Requirements), command) if !matches!(command, Command::Pins(_)) => {
+            return Err(output::elsewhere(format, "--format requirements"));
+        }
+        (Some(format @ Format::GithubMatrix), command) if !matches!(command, Command::Plan(_)) => {
+            return Err(output::elsewhere(format, "--format github-matrix"));
+        }
+        _ => {}
     }
     match &cli.command {
         Command::Init(args) => init::run(args, terminal),
@@ -241,6 +259,8 @@ async fn dispatch(cli: &Cli, terminal: &output::Terminal) -> Result<u8, Error> {
         Command::Explain(args) => explain::run(args, common, terminal),
         Command::Diff(args) => diff::run(args, common, terminal),
         Command::Check(args) => check::run(args, common, terminal),
+        Command::Merge(args) => merge::run(args, common, terminal),
+        Command::History(args) => history::run(args, common),
         Command::Pins(args) => pins::run(args, common, terminal).await,
         Command::Repro(args) => repro::run(args, common, terminal).await,
         Command::Clean(args) => clean::run(args, common, terminal).await,

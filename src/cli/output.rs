@@ -144,7 +144,7 @@ impl Terminal {
             Format::Compact => compact::render(results),
             Format::Markdown => markdown::render(results, self.url.as_deref()),
             // Refused before anything starts.
-            Format::Requirements => String::new(),
+            Format::Requirements | Format::GithubMatrix => String::new(),
             Format::Html => html::render(results, &html::Options::default()),
             Format::Json => {
                 let mut bytes = Vec::new();
@@ -183,8 +183,8 @@ fn output_file(option: &str) -> Result<OutputFile, Error> {
         let names: Vec<&str> = known.iter().map(clap::builder::PossibleValue::get_name).collect();
         usage(format!("`{name}` is no format; there are {}", names.join(", ")))
     })?;
-    if format == Format::Requirements {
-        return Err(only_of_pins(&format!("-o {option}")));
+    if let Format::Requirements | Format::GithubMatrix = format {
+        return Err(elsewhere(format, &format!("-o {option}")));
     }
     let path = PathBuf::from(path);
     let file = OutputFile { format, path };
@@ -204,12 +204,15 @@ fn output_file(option: &str) -> Result<OutputFile, Error> {
     Ok(file)
 }
 
-/// Requirements belong to one cell, which only `pins` chooses.
-pub(super) fn only_of_pins(option: &str) -> Error {
-    Error::Usage {
-        message: format!("`{option}`: a report has no requirements"),
-        hint: Some("`skew pins --format requirements` prints those of the cell it recommends".to_owned()),
-    }
+/// Formats that are of one command alone: requirements belong to one cell, which only `pins` chooses, and parts to a plan.
+pub(super) fn elsewhere(format: Format, option: &str) -> Error {
+    let (message, hint) = if format == Format::GithubMatrix {
+        (format!("`{option}`: a report has no parts"), "`skew plan --shards 4 --format github-matrix` prints those of a plan")
+    } else {
+        let hint = "`skew pins --format requirements` prints those of the cell it recommends";
+        (format!("`{option}`: a report has no requirements"), hint)
+    };
+    Error::Usage { message, hint: Some(hint.to_owned()) }
 }
 
 /// The file's text with the block between its markers replaced.

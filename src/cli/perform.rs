@@ -19,7 +19,7 @@ use crate::{
     error::Error,
     index::{self as packages, File},
     matrix::Matrix,
-    plan::{self, Plan},
+    plan::{self, Plan, Shard},
     report::{
         self,
         jsonl::Stream,
@@ -76,7 +76,10 @@ pub(super) async fn perform(order: &Order<'_>, scenarios: &mut Vec<Scenario>, st
     let index = index(common)?;
     terminal.say(&format!("   Resolving {} on {}", axes(matrix), index.location()));
     let plan = make_plan(matrix, &index, std::env::consts::ARCH).await?;
-    let selected = select(common, matrix, &plan, scenarios)?;
+    let mut selected = select(common, matrix, &plan, scenarios)?;
+    if let Some(shard) = common.shard {
+        part(&mut selected, shard, &plan, store)?;
+    }
     announce(terminal, &plan, scenarios, &selected, began);
 
     let id = run_id();
@@ -101,6 +104,7 @@ pub(super) async fn perform(order: &Order<'_>, scenarios: &mut Vec<Scenario>, st
         jobs,
         index: index.location().to_string(),
         selection: reuse::selection(common, last_failed),
+        shard: common.shard.map(|shard| shard.to_string()),
         reuse: reuse::reuse(common, matrix, last_failed, store, judged_by)?,
         today: jiff::Timestamp::now().strftime("%Y-%m-%d").to_string(),
         retries,
@@ -168,9 +172,22 @@ fn select(common: &Common, matrix: &Matrix, plan: &Plan, scenarios: &mut Vec<Sce
     let selected: Vec<bool> = plan.cells.iter().map(|cell| selection.cell(plan, cell, scenarios)).collect();
     scenarios.retain(|scenario| selection.scenario(scenario, plan));
     if scenarios.is_empty() || !selected.contains(&true) {
-        return Err(Error::Nothing(expression.clone()));
+        return Err(Error::Nothing(format!("nothing is selected by `-k {expression}`")));
     }
     Ok(selected)
+}
+
+/// Keeps what belongs to a part of the run.
+fn part(selected: &mut [bool], shard: Shard, plan: &Plan, store: &Store) -> Result<(), Error> {
+    let durations = store.durations()?;
+    let shards = plan.shards(shard.of, |id| durations.get(id).copied());
+    for (selected, part) in selected.iter_mut().zip(shards) {
+        *selected &= part.is_none_or(|part| part + 1 == shard.number);
+    }
+    if !plan.cells.iter().zip(selected).any(|(cell, selected)| *selected && cell.unavailable.is_none()) {
+        return Err(Error::Nothing(format!("there is nothing to run in part {shard}")));
+    }
+    Ok(())
 }
 
 /// The wheels from this machine that the selected cells install.
@@ -211,7 +228,7 @@ fn announce(terminal: &output::Terminal, plan: &Plan, scenarios: &[Scenario], se
 }
 
 /// Sortable and unique enough: the second it began, and the process.
-fn run_id() -> String {
+pub(super) fn run_id() -> String {
     if let Some(id) = std::env::var_os("SKEW_RUN_ID").and_then(|id| id.into_string().ok()).filter(|id| !id.is_empty()) {
         return id;
     }

@@ -1,11 +1,13 @@
 //! `skew plan`: cells, interpreters and exclusions, before anything is started.
 
+use std::collections::HashMap;
+
 use super::{Common, Format, open, output, run};
 use crate::{
     error::{EXIT_OK, Error},
     index::Index,
     matrix::Matrix,
-    plan::Plan,
+    plan::{Plan, Shard},
     report, scenario,
     store::{Store, StoreError},
     update,
@@ -16,6 +18,9 @@ pub(super) struct Args {
     /// Tell what came out since the last run instead
     #[arg(long)]
     update: bool,
+    /// Show how the cells are divided into this many parts
+    #[arg(long, value_name = "N", conflicts_with = "update", value_parser = clap::value_parser!(u16).range(1..))]
+    shards: Option<u16>,
 }
 
 pub(super) async fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> Result<u8, Error> {
@@ -25,6 +30,9 @@ pub(super) async fn run(args: &Args, common: &Common, terminal: &output::Termina
     let plan = run::make_plan(&matrix, &index, std::env::consts::ARCH).await?;
     if args.update {
         return updates(common, &matrix, &plan, &index).await;
+    }
+    if let Some(count) = args.shards {
+        return parts(usize::from(count), common, &matrix, &plan);
     }
     let text = match common.format {
         Some(Format::Json) => format!("{:#}\n", report::plan::plan_json(&plan)),
@@ -37,6 +45,37 @@ pub(super) async fn run(args: &Args, common: &Common, terminal: &output::Termina
                 scenarios.iter().map(|s| s.name.as_str()).collect::<Vec<_>>().join(", ")
             )
         }
+        Some(Format::GithubMatrix) => {
+            let message = "--format github-matrix shows the parts of a run".to_owned();
+            return Err(Error::Usage { message, hint: Some("say how many: `--shards 4`".to_owned()) });
+        }
+        Some(_) => return Err(formats()),
+    };
+    output::Terminal::result(&text)?;
+    Ok(EXIT_OK)
+}
+
+/// How the cells are divided; never into more parts than there are cells that run.
+fn parts(count: usize, common: &Common, matrix: &Matrix, plan: &Plan) -> Result<u8, Error> {
+    let durations = match Store::existing(&open::state(matrix)) {
+        Ok(store) => store.durations()?,
+        Err(StoreError::Empty { .. }) => HashMap::new(),
+        Err(error) => return Err(error.into()),
+    };
+    let of = count.min(plan.cells.iter().filter(|cell| cell.unavailable.is_none()).count());
+    let assigned = plan.shards(of, |id| durations.get(id).copied());
+    let parts: Vec<report::plan::Part> = (0..of)
+        .map(|part| {
+            let cells = plan.cells.iter().zip(&assigned).filter(|(_, assigned)| **assigned == Some(part)).map(|(cell, _)| cell.id.clone());
+            let cells: Vec<String> = cells.collect();
+            let seconds = cells.iter().map(|id| durations.get(id).copied()).sum::<Option<f64>>();
+            report::plan::Part { shard: Shard { number: part + 1, of }.to_string(), cells, seconds }
+        })
+        .collect();
+    let text = match common.format {
+        Some(Format::Json) => format!("{:#}\n", report::plan::parts_json(&parts)),
+        Some(Format::GithubMatrix) => format!("{}\n", report::plan::github_matrix(&parts)),
+        None | Some(Format::Table) => report::plan::parts_text(&parts),
         Some(_) => return Err(formats()),
     };
     output::Terminal::result(&text)?;
@@ -60,6 +99,6 @@ async fn updates(common: &Common, matrix: &Matrix, plan: &Plan, index: &Index) -
 }
 
 fn formats() -> Error {
-    let message = "a plan has the formats table and json".to_owned();
+    let message = "a plan has the formats table and json, its parts github-matrix too".to_owned();
     Error::Usage { message, hint: Some("the other formats show results: `skew report`".to_owned()) }
 }

@@ -32,11 +32,11 @@ pub(super) fn reuse(
     }
     if last_failed {
         let Some(newest) = store.ids()?.into_iter().next() else {
-            return Err(Error::Nothing("--last-failed: no run is stored".to_owned()));
+            return Err(Error::Nothing("no run is stored, so nothing failed".to_owned()));
         };
         let failed = failed(&open::results(&store.load(&newest)?, common, judged_by)?);
         if failed.cells.is_empty() && failed.outcomes.is_empty() {
-            return Err(Error::Nothing(format!("--last-failed: nothing failed in run {newest}")));
+            return Err(Error::Nothing(format!("nothing failed in run {newest}")));
         }
         return Ok(Reuse::AllBut(failed));
     }

@@ -11,6 +11,7 @@ mod combine;
 mod declared;
 mod error;
 mod interpreters;
+mod shards;
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests;
@@ -24,6 +25,7 @@ use pep440_rs::Version;
 
 pub(crate) use declared::required;
 pub use error::{PlanError, PlanProblem};
+pub use shards::Shard;
 pub use types::*;
 
 use crate::{
@@ -199,7 +201,17 @@ fn finish(matrix: &Matrix, projects: &[Project], mut draft: Draft, declarations:
     if matrix.baseline.is_none() && !cells[baseline].declared {
         draft.notes.push("no cell is allowed by its packages' metadata; the baseline is the newest that can exist".to_owned());
     }
-    Ok(Plan { axes: draft.axes, cells, baseline, excluded: draft.excluded, pythons: draft.pythons, notes: draft.notes })
+    let heaviest = heaviest(projects, &draft, machine);
+    Ok(Plan { axes: draft.axes, cells, baseline, excluded: draft.excluded, pythons: draft.pythons, heaviest, notes: draft.notes })
+}
+
+/// The axis with the largest wheel; the last one where the index tells no sizes.
+fn heaviest(projects: &[Project], draft: &Draft, machine: &str) -> usize {
+    let sizes = draft.wheels().into_iter().map(|(axis, version, python)| {
+        let wheel = projects[axis].releases.get(&version).and_then(|release| release.wheel(python, machine));
+        (wheel.and_then(|wheel| wheel.size).unwrap_or_default(), axis)
+    });
+    sizes.max().filter(|(size, _)| *size > 0).map_or(draft.axes.len().saturating_sub(1), |(_, axis)| axis)
 }
 
 /// The wheels of a cell that the user's index does not have, by package.

@@ -386,3 +386,40 @@ async fn the_plan_of_real_packages_holds_what_is_known_of_them() {
     assert!(table.contains("tensorflow-cpu 2.15.1 requires numpy>=1.23.5,<2.0.0: with numpy 2.0.2–2.3.5"), "{table}");
     assert!(table.lines().all(|line| line.chars().count() <= 100), "{table}");
 }
+
+proptest::proptest! {
+    #[test]
+    fn every_cell_is_in_one_part_and_parts_are_balanced(
+        sizes in (1usize..6, 1usize..6), shards in 1usize..7, times in proptest::collection::vec(1u32..50, 36),
+    ) {
+        let cell = |a: usize, b: usize| PlanCell {
+            id: format!("{a} {b}"),
+            versions: vec![version(&format!("1.{a}")), version(&format!("1.{b}"))],
+            python: PythonVersion::new(3, 11),
+            cutoff: None,
+            declared: true,
+            conflicts: Vec::new(),
+            requirements: Vec::new(),
+            unavailable: (a + b == 1).then(|| "no wheel".to_owned()),
+            unreleased: BTreeMap::new(),
+        };
+        let cells: Vec<PlanCell> = (0..sizes.0).flat_map(|a| (0..sizes.1).map(move |b| cell(a, b))).collect();
+        let plan = Plan {
+            axes: Vec::new(), cells, baseline: 0, excluded: Vec::new(), pythons: Vec::new(), heaviest: 1, notes: Vec::new(),
+        };
+        let seconds = |number: usize| f64::from(times[number]);
+        let place = |id: &str| plan.cells.iter().position(|cell| cell.id == id).unwrap();
+        let parts = plan.shards(shards, |id| Some(seconds(place(id))));
+        let mut loads = vec![0.0; shards];
+        for (number, part) in parts.iter().enumerate() {
+            proptest::prop_assert_eq!(part.is_some(), plan.cells[number].unavailable.is_none());
+            if let Some(part) = part {
+                loads[*part] += seconds(number);
+            }
+        }
+        let most = loads.iter().copied().fold(0.0, f64::max);
+        let ideal = loads.iter().sum::<f64>() / shards as f64;
+        proptest::prop_assert!(most <= ideal + 50.0, "{loads:?}");
+        proptest::prop_assert_eq!(parts, plan.shards(shards, |id| Some(seconds(place(id)))));
+    }
+}

@@ -23,6 +23,8 @@ pub struct Plan {
     pub excluded: Vec<Excluded>,
     /// The chosen interpreters, newest first.
     pub pythons: Vec<PythonVersion>,
+    /// The axis whose wheels are largest: what its versions cost is shared by the cells that have them.
+    pub heaviest: usize,
     /// Remarks for people: an `exclude` that matches nothing, a yanked release …
     pub notes: Vec<String>,
 }

@@ -46,6 +46,8 @@ pub struct Settings {
     pub selected: Vec<bool>,
     /// What was asked for, where that is not everything.
     pub selection: Option<String>,
+    /// `2/4`, where it is a part of a run.
+    pub shard: Option<String>,
     /// What earlier runs did may serve again.
     pub reuse: Reuse,
     /// The day (`2026-11-23`) as of which packages without a cut-off date are taken.
@@ -341,6 +343,7 @@ fn new_run(course: &Course<'_>, settings: &Settings, starts: &[CellStart]) -> Ne
         engine: course.engine.name().to_owned(),
         repeats: course.matrix.repeats,
         selection: settings.selection.clone(),
+        shard: settings.shard.clone(),
         baseline: course.plan.baseline,
         axes: course.plan.axes.clone(),
         excluded: course.plan.excluded.clone(),

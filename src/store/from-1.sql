@@ -1,5 +1,6 @@
 -- From schema 1, in which an outcome belonged to one run. What decided it was not kept, so it cannot serve again.
 ALTER TABLE run ADD COLUMN selection TEXT;
+ALTER TABLE run ADD COLUMN shard TEXT;
 ALTER TABLE cell ADD COLUMN made BLOB;
 ALTER TABLE cell ADD COLUMN setting BLOB;
 ALTER TABLE cell ADD COLUMN environment TEXT;

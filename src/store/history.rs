@@ -1,5 +1,7 @@
 //! The runs that are kept, and how many.
 
+use std::collections::HashMap;
+
 use rusqlite::{OptionalExtension, params};
 
 use super::{Store, StoreError};
@@ -21,6 +23,8 @@ pub struct RunRow {
     pub skew: String,
     /// What was asked for, where that was not everything.
     pub selection: Option<String>,
+    /// `2/4`, where it is a part of a run.
+    pub shard: Option<String>,
     /// Cells of its plan.
     pub cells: u32,
     /// Cells that have an answer.
@@ -44,7 +48,7 @@ impl Store {
     /// All runs, newest first.
     pub fn runs(&self) -> Result<Vec<RunRow>, StoreError> {
         let mut statement = self.connection.prepare(
-            "SELECT id, started, finished, interrupted, engine, skew, selection,
+            "SELECT id, started, finished, interrupted, engine, skew, selection, shard,
                 (SELECT count(*) FROM cell WHERE cell.run = run.id),
                 (SELECT count(*) FROM cell WHERE cell.run = run.id AND json_extract(body, '$.state') NOT IN ('infra', 'not-run')),
                 (SELECT count(*) FROM scenario WHERE scenario.run = run.id),
@@ -63,10 +67,11 @@ impl Store {
                 engine: row.get(4)?,
                 skew: row.get(5)?,
                 selection: row.get(6)?,
-                cells: row.get(7)?,
-                answered: row.get(8)?,
-                scenarios: row.get(9)?,
-                outcomes: (row.get(10)?, row.get(11)?),
+                shard: row.get(7)?,
+                cells: row.get(8)?,
+                answered: row.get(9)?,
+                scenarios: row.get(10)?,
+                outcomes: (row.get(11)?, row.get(12)?),
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -105,6 +110,20 @@ impl Store {
         )?;
         transaction.commit()?;
         Ok(Pruned { runs: gone.len(), executions })
+    }
+
+    /// How long each cell took when it was run last, in seconds, by id.
+    pub fn durations(&self) -> Result<HashMap<String, f64>, StoreError> {
+        let mut statement = self.connection.prepare(
+            "SELECT cell.id, json_extract(body, '$.seconds') FROM cell JOIN run ON run.id = cell.run
+             WHERE json_extract(body, '$.seconds') IS NOT NULL ORDER BY run.started, run.rowid",
+        )?;
+        let mut rows = statement.query([])?;
+        let mut durations = HashMap::new();
+        while let Some(row) = rows.next()? {
+            durations.insert(row.get(0)?, row.get(1)?);
+        }
+        Ok(durations)
     }
 
     /// When a run began, if it is kept.

@@ -5,6 +5,7 @@
 //! database.
 
 mod history;
+mod merge;
 mod migrate;
 mod read;
 mod reuse;
@@ -20,6 +21,7 @@ use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
 pub use history::{Pruned, RunRow};
+pub use merge::MergeError;
 pub use read::{CellRow, ObservationRow, OutcomeRow, Record, ScenarioRow};
 pub use reuse::{Recalled, Repeat, Told};
 pub use write::{NewCell, NewRun, NewScenario, Place};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use rusqlite::{Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 use serde::Deserialize;
 
 use super::{CellFacts, Store, StoreError, unpack};
@@ -30,6 +30,8 @@ pub struct Record {
     pub repeats: u32,
     /// What was asked for (`-k numpy:2`), where that was not everything.
     pub selection: Option<String>,
+    /// `2/4`, where it is a part of a run.
+    pub shard: Option<String>,
     /// Number of the baseline cell.
     pub baseline: usize,
     /// Axes of the plan.
@@ -129,8 +131,20 @@ pub(super) fn number(row: &Row<'_>, column: usize) -> Result<usize, StoreError> 
 impl Store {
     /// Reads a whole run.
     pub fn load(&self, run: &str) -> Result<Record, StoreError> {
+        self.load_part(run, None)
+    }
+
+    /// Reads what a run has of one scenario; `None` where it does not have it.
+    pub fn load_scenario(&self, run: &str, name: &str) -> Result<Option<Record>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT number FROM scenario WHERE run = ?1 AND name = ?2")?;
+        let number: Option<i64> = statement.query_row([run, name], |row| row.get(0)).optional()?;
+        number.map(|number| self.load_part(run, Some(number))).transpose()
+    }
+
+    /// Reads a run, or of one of its scenarios alone, which then is the first.
+    fn load_part(&self, run: &str, only: Option<i64>) -> Result<Record, StoreError> {
         let mut statement = self.connection.prepare(
-            "SELECT id, started, finished, interrupted, engine, skew, repeats, selection, baseline, axes, excluded, caveats FROM run WHERE id = ?1",
+            "SELECT id, started, finished, interrupted, engine, skew, repeats, selection, shard, baseline, axes, excluded, caveats FROM run WHERE id = ?1",
         )?;
         let mut rows = statement.query([run])?;
         let row = rows.next()?.ok_or_else(|| StoreError::Row(format!("there is no run {run}")))?;
@@ -143,10 +157,11 @@ impl Store {
             skew: row.get(5)?,
             repeats: row.get(6)?,
             selection: row.get(7)?,
-            baseline: number(row, 8)?,
-            axes: json(row, 9)?,
-            excluded: json(row, 10)?,
-            caveats: json(row, 11)?,
+            shard: row.get(8)?,
+            baseline: number(row, 9)?,
+            axes: json(row, 10)?,
+            excluded: json(row, 11)?,
+            caveats: json(row, 12)?,
             cells: Vec::new(),
             scenarios: Vec::new(),
             outcomes: Vec::new(),
@@ -154,13 +169,13 @@ impl Store {
             facts: HashMap::new(),
             warnings: HashMap::new(),
         };
-        self.load_plan(run, &mut record)?;
-        self.load_outcomes(run, &mut record)?;
-        self.load_interned(run, &mut record)?;
+        self.load_plan(run, only, &mut record)?;
+        self.load_outcomes(run, only, &mut record)?;
+        self.load_interned(run, only, &mut record)?;
         Ok(record)
     }
 
-    fn load_plan(&self, run: &str, record: &mut Record) -> Result<(), StoreError> {
+    fn load_plan(&self, run: &str, only: Option<i64>, record: &mut Record) -> Result<(), StoreError> {
         let mut statement = self
             .connection
             .prepare("SELECT id, axes, python, declared, conflicts, cutoff, told, body FROM cell WHERE run = ?1 ORDER BY number")?;
@@ -177,23 +192,25 @@ impl Store {
                 facts: json(row, 7)?,
             });
         }
-        let mut statement = self.connection.prepare("SELECT name, path, digest FROM scenario WHERE run = ?1 ORDER BY number")?;
-        let mut rows = statement.query([run])?;
+        let mut statement = self
+            .connection
+            .prepare("SELECT name, path, digest FROM scenario WHERE run = ?1 AND number = ifnull(?2, number) ORDER BY number")?;
+        let mut rows = statement.query(params![run, only])?;
         while let Some(row) = rows.next()? {
             record.scenarios.push(ScenarioRow { name: row.get(0)?, path: row.get(1)?, digest: row.get(2)? });
         }
         Ok(())
     }
 
-    fn load_outcomes(&self, run: &str, record: &mut Record) -> Result<(), StoreError> {
+    fn load_outcomes(&self, run: &str, only: Option<i64>, record: &mut Record) -> Result<(), StoreError> {
         let mut observations =
             self.connection.prepare("SELECT name, fact, warnings, line FROM observation WHERE outcome = ?1 ORDER BY position")?;
         let mut statement = self.connection.prepare(
             "SELECT outcome.id, cell, scenario, repeat, ending, missing, iif(execution.run = ran.run, NULL, execution.done)
              FROM ran JOIN execution ON execution.id = ran.execution JOIN outcome ON outcome.execution = execution.id
-             WHERE ran.run = ?1 ORDER BY scenario, cell, repeat",
+             WHERE ran.run = ?1 AND scenario = ifnull(?2, scenario) ORDER BY scenario, cell, repeat",
         )?;
-        let mut rows = statement.query([run])?;
+        let mut rows = statement.query(params![run, only])?;
         while let Some(row) = rows.next()? {
             let id: i64 = row.get(0)?;
             let ending: Vec<u8> = row.get(4)?;
@@ -202,7 +219,7 @@ impl Store {
             })?;
             record.outcomes.push(OutcomeRow {
                 cell: number(row, 1)?,
-                scenario: number(row, 2)?,
+                scenario: if only.is_some() { 0 } else { number(row, 2)? },
                 repeat: row.get(3)?,
                 ending: unpack(&ending)?,
                 missing: json(row, 5)?,
@@ -213,21 +230,22 @@ impl Store {
         Ok(())
     }
 
-    fn load_interned(&self, run: &str, record: &mut Record) -> Result<(), StoreError> {
-        const USED: &str = "FROM ran JOIN outcome ON outcome.execution = ran.execution JOIN observation ON observation.outcome = outcome.id WHERE ran.run = ?1";
+    fn load_interned(&self, run: &str, only: Option<i64>, record: &mut Record) -> Result<(), StoreError> {
+        const USED: &str = "FROM ran JOIN outcome ON outcome.execution = ran.execution JOIN observation ON observation.outcome = outcome.id
+             WHERE ran.run = ?1 AND scenario = ifnull(?2, scenario)";
         let mut statement = self.connection.prepare(&format!("SELECT id, text FROM name WHERE id IN (SELECT name {USED})"))?;
-        let mut rows = statement.query(params![run])?;
+        let mut rows = statement.query(params![run, only])?;
         while let Some(row) = rows.next()? {
             record.names.insert(row.get(0)?, row.get(1)?);
         }
         let mut statement = self.connection.prepare(&format!("SELECT id, body FROM fact WHERE id IN (SELECT fact {USED})"))?;
-        let mut rows = statement.query(params![run])?;
+        let mut rows = statement.query(params![run, only])?;
         while let Some(row) = rows.next()? {
             let body: Vec<u8> = row.get(1)?;
             record.facts.insert(row.get(0)?, unpack(&body)?);
         }
         let mut statement = self.connection.prepare(&format!("SELECT id, body FROM warning_set WHERE id IN (SELECT warnings {USED})"))?;
-        let mut rows = statement.query(params![run])?;
+        let mut rows = statement.query(params![run, only])?;
         while let Some(row) = rows.next()? {
             record.warnings.insert(row.get(0)?, json(row, 1)?);
         }

@@ -10,6 +10,7 @@ CREATE TABLE run (
     skew TEXT NOT NULL,
     repeats INTEGER NOT NULL,
     selection TEXT,                    -- what was asked for, where that was not everything
+    shard TEXT,                        -- `2/4`, where it is a part of a run
     baseline INTEGER NOT NULL,         -- number of the cell
     axes TEXT NOT NULL,                -- JSON: [PlanAxis]
     excluded TEXT NOT NULL,            -- JSON: [Excluded]

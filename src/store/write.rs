@@ -23,6 +23,8 @@ pub struct NewRun {
     pub repeats: u32,
     /// What was asked for (`-k numpy:2`), where that was not everything.
     pub selection: Option<String>,
+    /// `2/4`, where it is a part of a run.
+    pub shard: Option<String>,
     /// Number of the baseline cell.
     pub baseline: usize,
     /// Axes of the plan.
@@ -87,8 +89,8 @@ impl Store {
     pub fn begin(&mut self, run: &NewRun) -> Result<(), StoreError> {
         let transaction = self.connection.transaction()?;
         transaction.execute(
-            "INSERT INTO run (id, started, engine, skew, repeats, selection, baseline, axes, excluded, caveats)
-             VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)",
+            "INSERT INTO run (id, started, engine, skew, repeats, selection, shard, baseline, axes, excluded, caveats)
+             VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
             params![
                 run.id,
                 run.started,
@@ -96,6 +98,7 @@ impl Store {
                 env!("CARGO_PKG_VERSION"),
                 run.repeats,
                 run.selection,
+                run.shard,
                 run.baseline as i64,
                 serde_json::to_string(&run.axes)?,
                 serde_json::to_string(&run.excluded)?,

@@ -17,6 +17,7 @@ mod outputs;
 mod pins;
 mod project;
 mod search;
+mod shards;
 mod signals;
 #[path = "../support/mod.rs"]
 mod support;

@@ -25,7 +25,7 @@ fn behaviour(alpha: usize, beta: usize) -> usize {
 }
 
 /// A project in which every cell has a recording.
-fn project() -> Project {
+pub(crate) fn project() -> Project {
     let versions: Vec<String> = (0..7).map(|minor| format!("\"1.{minor}\"")).collect();
     let axes = format!("axes: {{alpha: [{0}], beta: [{0}]}}", versions.join(", "));
     let matrix = format!("{axes}\nbaseline: {{alpha: \"1.6\", beta: \"1.6\"}}\npython: \"3.11\"\nrepeats: 1\n");

@@ -2,6 +2,7 @@
 
 mod boxes;
 mod json;
+mod parts;
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests;
@@ -11,7 +12,10 @@ use std::{collections::BTreeMap, fmt::Write};
 use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table, presets};
 
 use self::boxes::Boxes;
-pub use self::json::plan_json;
+pub use self::{
+    json::plan_json,
+    parts::{Part, github_matrix, parts_json, parts_text},
+};
 use crate::plan::{Plan, PlanCell};
 
 /// How a plan is written.

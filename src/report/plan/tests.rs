@@ -43,6 +43,7 @@ fn plan() -> Plan {
         baseline: 2,
         excluded: vec![Excluded { id: "a-1+b-none".to_owned(), reason: "dull".to_owned() }],
         pythons: vec![PythonVersion::new(3, 11)],
+        heaviest: 1,
         notes: vec!["mind the gap".to_owned()],
     }
 }

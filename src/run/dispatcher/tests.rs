@@ -41,6 +41,7 @@ impl Fixture {
                 engine: "fake".to_owned(),
                 repeats: 1,
                 selection: None,
+                shard: None,
                 baseline: 0,
                 axes: vec![axis],
                 excluded: Vec::new(),

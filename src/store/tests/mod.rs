@@ -49,6 +49,7 @@ fn run(id: &str) -> NewRun {
         engine: "fake".to_owned(),
         repeats: 2,
         selection: None,
+        shard: None,
         baseline: 1,
         axes: vec![PlanAxis {
             name: "alpha".to_owned(),
