@@ -11,6 +11,7 @@ mod doctor;
 mod expectations;
 mod fake;
 mod incremental;
+mod killed;
 mod matrices;
 mod mistakes;
 mod outputs;

@@ -135,6 +135,11 @@ fn a_docker_daemon_that_is_not_there_is_infrastructure() {
 
 /// The program in a file system of its own at `.skew`; `None` where users may not mount.
 fn with_mount(project: &Project, options: &str) -> Option<Command> {
+    in_namespace(project, &format!("mount -t tmpfs -o {options} tmpfs .skew && exec {} run", env!("CARGO_BIN_EXE_skew")))
+}
+
+/// A script that may mount things, in a project; `None` where users may not.
+pub(crate) fn in_namespace(project: &Project, script: &str) -> Option<Command> {
     std::fs::create_dir_all(project.path(".skew")).unwrap();
     let namespace = ["--user", "--map-root-user", "--mount"];
     let may = Command::new("unshare").args(namespace).args(["mount", "-t", "tmpfs", "tmpfs", "/tmp"]).stderr(Stdio::null()).status();
@@ -145,9 +150,8 @@ fn with_mount(project: &Project, options: &str) -> Option<Command> {
         return None;
     }
     let program = project.command(&["run"]);
-    let script = format!("mount -t tmpfs -o {options} tmpfs .skew && exec {} run", env!("CARGO_BIN_EXE_skew"));
     let mut command = Command::new("unshare");
-    command.args(namespace).args(["sh", "-c", &script]).current_dir(project.path(".")).stdin(Stdio::null());
+    command.args(namespace).args(["sh", "-c", script]).current_dir(project.path(".")).stdin(Stdio::null());
     for (name, value) in program.get_envs() {
         match value {
             Some(value) => command.env(name, value),

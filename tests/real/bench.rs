@@ -39,7 +39,7 @@ impl Engine {
 /// A project, made to be run by one engine.
 pub(crate) struct Bench {
     folder: TempDir,
-    id: String,
+    pub(crate) id: String,
     engine: Engine,
     /// The limits of time of scenarios don't hold on a machine that does several of these runs at once.
     _alone: MutexGuard<'static, ()>,
@@ -141,11 +141,30 @@ impl Bench {
         store.load(&store.latest().expect("a run")).expect("its facts")
     }
 
+    /// Writes a file of the project.
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        let path = self.folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, text).expect("a file");
+    }
+
     /// Starts a run, and waits until a scenario of it runs.
     pub(crate) fn start(&self) -> Child {
-        let mut child = self.command(&["run"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program starts");
+        self.start_with(self.command(&["run"]), &self.id)
+    }
+
+    /// The same with an id of its own.
+    pub(crate) fn start_as(&self, name: &str) -> Child {
+        let id = format!("{}-{name}", self.id);
+        let mut command = self.command(&["run"]);
+        command.env("SKEW_RUN_ID", &id);
+        self.start_with(command, &id)
+    }
+
+    fn start_with(&self, mut command: Command, id: &str) -> Child {
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program starts");
         let begun = Instant::now();
-        while !self.executes() {
+        while !self.executes(id) {
             assert!(begun.elapsed() < PATIENCE, "no scenario began");
             let ended = child.try_wait().expect("the program's state");
             assert!(ended.is_none(), "the program ended before a scenario began: {ended:?}");
@@ -156,9 +175,9 @@ impl Bench {
         child
     }
 
-    fn executes(&self) -> bool {
+    fn executes(&self, id: &str) -> bool {
         match self.engine {
-            Engine::Docker => !self.containers(&["--filter", "label=skew.phase=execute", "--filter", "status=running"]).is_empty(),
+            Engine::Docker => !containers(id, &["--filter", "label=skew.phase=execute", "--filter", "status=running"]).is_empty(),
             Engine::Local => self.scratches().any(|path| path.join("work/run").exists()),
         }
     }
@@ -166,7 +185,7 @@ impl Bench {
     /// Everything of this project's runs that is still there.
     pub(crate) fn left(&self) -> Vec<String> {
         let scratch = self.scratches().map(|path| format!("scratch {}", path.display()));
-        self.containers(&["--all"]).into_iter().chain(scratch).chain(self.processes()).collect()
+        containers(&self.id, &["--all"]).into_iter().chain(scratch).chain(self.processes()).collect()
     }
 
     /// Folders that the program has made for its processes.
@@ -174,10 +193,9 @@ impl Bench {
         std::fs::read_dir(self.scratch()).expect("a scratch folder").flatten().map(|entry| entry.path())
     }
 
-    fn containers(&self, filters: &[&str]) -> Vec<String> {
-        let label = format!("label=skew.run={}", self.id);
-        let names = docker(&[&["ps", "--filter", &label, "--format", "container {{.Names}}"], filters].concat());
-        names.unwrap_or_default().lines().map(str::to_owned).collect()
+    /// Containers of the run with this name that are there.
+    pub(crate) fn containers_of(&self, name: &str) -> Vec<String> {
+        containers(&format!("{}-{name}", self.id), &["--all"])
     }
 
     /// Processes that belong to this project's scratch, or are called as only the fixtures' are.
@@ -198,6 +216,13 @@ impl Bench {
     }
 }
 
+/// Containers of a run.
+fn containers(id: &str, filters: &[&str]) -> Vec<String> {
+    let label = format!("label=skew.run={id}");
+    let names = docker(&[&["ps", "--filter", &label, "--format", "container {{.Names}}"], filters].concat());
+    names.unwrap_or_default().lines().map(str::to_owned).collect()
+}
+
 /// Names and paths of the scenarios.
 fn fixtures() -> Vec<(String, PathBuf)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/hostile");
@@ -210,7 +235,7 @@ fn docker_is_required() -> bool {
 }
 
 /// What `docker` prints.
-fn docker(arguments: &[&str]) -> Option<String> {
+pub(crate) fn docker(arguments: &[&str]) -> Option<String> {
     let output = Command::new("docker").args(arguments).stderr(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }

@@ -8,6 +8,7 @@
 mod bench;
 mod endings;
 mod engines;
+mod faults;
 mod hostile;
 mod sandbox;
 mod table;

@@ -132,6 +132,13 @@ impl IndexServer {
         self.state.lock().unwrap().refusal = Some(status);
     }
 
+    /// Sends files as they are again.
+    pub(crate) fn heal(&self) {
+        let mut state = self.state.lock().unwrap();
+        state.corrupt = false;
+        state.refusal = None;
+    }
+
     /// The requests so far.
     pub(crate) fn requests(&self) -> Vec<Seen> {
         self.state.lock().unwrap().requests.clone()

@@ -1,0 +1,104 @@
+//! What happens to containers from outside: the run goes on, or the next one does.
+
+use std::{
+    process::{Command, Stdio},
+    thread,
+    time::Duration,
+};
+
+use rustix::process::Pid;
+
+use crate::bench::{Bench, Engine, docker, wait};
+
+/// Two cells for a few scenarios of two seconds each.
+const MATRIX: &str = r#"
+axes:
+  six: ["1.15.0", "1.16.0"]
+python: "3.11"
+scenarios: [hostile]
+repeats: 1
+docker: {image: "skew-test/python:{python}"}
+"#;
+
+fn bench(name: &str) -> Option<Bench> {
+    let bench = Bench::new(Engine::Docker, "3.11", name, MATRIX, &["zz_sober"])?;
+    for number in 0..4 {
+        bench.write(&format!("hostile/s{number}.py"), "import time\ntime.sleep(2)\nx = 1\n");
+    }
+    Some(bench)
+}
+
+#[test]
+fn runs_in_containers_that_are_killed_are_continued_and_leave_nothing() {
+    let Some(bench) = bench("killed") else { return };
+    for number in 0..3 {
+        let mut child = bench.start_as(&format!("{number}"));
+        thread::sleep(Duration::from_millis(1500));
+        child.kill().expect("it can be killed");
+        child.wait().expect("it has ended");
+    }
+    let last = bench.run();
+    assert_eq!(last.code, Some(0), "{}", last.stderr);
+    assert!(last.results["run"]["reused"]["outcomes"].as_u64().is_some_and(|reused| reused >= 2), "{}", last.results["run"]);
+    assert_eq!(last.left, Vec::<String>::new());
+    for number in 0..3 {
+        assert_eq!(bench.containers_of(&format!("{number}")), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn a_container_removed_from_outside_is_made_again() {
+    let Some(bench) = bench("removed") else { return };
+    let mut child = bench.start();
+    let containers =
+        docker(&["ps", "--quiet", "--filter", &format!("label=skew.run={}", bench.id), "--filter", "label=skew.phase=execute"]);
+    for container in containers.unwrap_or_default().lines() {
+        docker(&["rm", "--force", container]);
+    }
+    assert_eq!(wait(&mut child, Duration::from_mins(2)), Some(0));
+    let states: Vec<_> = bench.record().cells.iter().map(|cell| cell.facts.state.as_str()).collect();
+    assert_eq!(states, ["ran", "ran"]);
+    assert_eq!(bench.left(), Vec::<String>::new());
+}
+
+/// Run by itself, since every container of the machine goes down.
+#[test]
+#[ignore = "stops and starts the machine's Docker daemon"]
+fn a_daemon_that_is_stopped_and_started_in_the_middle_costs_a_pause() {
+    let Some(bench) = bench("daemon") else { return };
+    let mut child = bench.start();
+    let (pid, command) = daemon().expect("a process called dockerd");
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("the daemon is ours to stop");
+    until("the daemon to be gone", || daemon().is_none());
+    thread::sleep(Duration::from_secs(1));
+    // As it was started before, but not as a child that ends with this test.
+    let log = std::fs::File::create(std::env::temp_dir().join("dockerd.log")).expect("a log");
+    let started = Command::new("setsid").arg("--fork").args(command).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).status();
+    assert!(started.is_ok_and(|status| status.success()), "the daemon does not start");
+    until("the daemon to answer", || docker(&["version", "--format", "{{.Server.Version}}"]).is_some());
+    assert_eq!(wait(&mut child, Duration::from_mins(3)), Some(0));
+    let states: Vec<_> = bench.record().cells.iter().map(|cell| cell.facts.state.as_str()).collect();
+    assert_eq!(states, ["ran", "ran"]);
+    assert_eq!(bench.left(), Vec::<String>::new());
+}
+
+/// The daemon's process and its command line.
+fn daemon() -> Option<(Pid, Vec<String>)> {
+    std::fs::read_dir("/proc").expect("a list of processes").flatten().find_map(|entry| {
+        let pid = Pid::from_raw(entry.file_name().to_str()?.parse().ok()?)?;
+        let name = std::fs::read_to_string(entry.path().join("comm")).ok()?;
+        let command = std::fs::read_to_string(entry.path().join("cmdline")).ok().filter(|command| !command.is_empty())?;
+        let arguments = command.split_terminator('\0').map(str::to_owned).collect();
+        (name.trim() == "dockerd").then_some((pid, arguments))
+    })
+}
+
+fn until(what: &str, mut happened: impl FnMut() -> bool) {
+    for _ in 0..120 {
+        if happened() {
+            return;
+        }
+        thread::sleep(Duration::from_millis(500));
+    }
+    panic!("waited in vain for {what}");
+}
