@@ -8,12 +8,12 @@ use crate::{
     report::{Alike, Bound, Broken, Cell, State},
 };
 
-/// A cell and the requirements between its packages.
+/// A cell and what its packages require.
 #[derive(Clone, Copy, Debug)]
 pub struct Declaring<'a> {
     /// The cell, with its class.
     pub cell: &'a Cell,
-    /// What its packages require of each other.
+    /// What the packages of its axes require.
     pub requirements: &'a [Requirement],
     /// Why it does not work, in one line.
     pub cause: Option<&'a str>,

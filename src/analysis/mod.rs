@@ -11,6 +11,7 @@ pub mod pins;
 mod published;
 pub mod rules;
 pub mod search;
+mod shifts;
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]

@@ -7,7 +7,8 @@ use std::{
 
 use super::{
     boxes::{Bound, Clause, Condition},
-    grid::Grid,
+    grid::{Grid, PYTHON},
+    shifts,
 };
 use crate::{
     compare::{Difference, Verdict},
@@ -235,12 +236,12 @@ fn confounders(grid: &Grid, condition: &Condition, holds: &[usize], fails: &[usi
                 });
                 // Packages come and go with the one that needs them; that is the same cause.
                 let comes = pairs.iter().any(|(from, _)| view.has_none && place(*from) == 0);
-                let moves = grid.moves(axis, &pairs).into_iter().filter(|shift| shift.everywhere && !shift.in_step);
-                let moves: Vec<String> = moves.map(|shift| shift.text).filter(|text| !comes || text.starts_with("python ")).collect();
+                let mut moves = grid.moves(axis, &pairs);
+                moves.retain(|shift| shift.everywhere && !shift.in_step && (!comes || shift.name == PYTHON));
                 if !pairs.is_empty() && moves.is_empty() {
                     return (Vec::new(), false);
                 }
-                also.extend(moves.into_iter().take(ALSO));
+                also.extend(shifts::nearest(&moves, ALSO));
             }
         }
     }

@@ -14,7 +14,8 @@ use crate::{
 /// release, short enough not to meet the next one.
 const AFTER_RELEASE: SignedDuration = SignedDuration::from_hours(5 * 24);
 
-/// Requirements between the packages of a cell, each with whether its versions keep it. None for cells that cannot exist.
+/// What the packages of a cell require directly, each with whether the cell's versions keep it; what is no package of the
+/// cell is the resolver's matter, and so kept. None for cells that cannot exist.
 pub(super) fn requirements(
     axes: &[PlanAxis],
     cell: &DraftCell,
@@ -30,17 +31,17 @@ pub(super) fn requirements(
         let Some(Some(metadata)) = declarations.get(&wheel) else { continue };
         for declared in own(metadata, &environment) {
             let name = normalize(declared.name.as_ref());
-            let Some(other) = axes.iter().position(|axis| axis.package == name) else { continue };
-            if other == wheel.0 {
+            if name == axes[wheel.0].package {
                 continue;
             }
             let range = match &declared.version_or_url {
                 Some(VersionOrUrl::VersionSpecifier(range)) => range.clone(),
                 Some(VersionOrUrl::Url(_)) | None => VersionSpecifiers::empty(),
             };
-            let kept = match &cell.versions[other] {
-                AxisVersion::None => false,
-                AxisVersion::Release(version) => range.contains(version),
+            let kept = match axes.iter().position(|axis| axis.package == name).map(|other| &cell.versions[other]) {
+                None => true,
+                Some(AxisVersion::None) => false,
+                Some(AxisVersion::Release(version)) => range.contains(version),
             };
             let requirement = Requirement {
                 package: axes[wheel.0].package.clone(),

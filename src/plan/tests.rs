@@ -322,6 +322,16 @@ fn metadata_says_which_pairs_are_declared_under_the_markers_of_the_cell() {
 }
 
 #[test]
+fn what_the_packages_of_axes_require_of_others_is_kept_and_breaks_no_pair() {
+    let matrix = Matrix { dependencies: Dependencies::Today, ..matrix(&[("a", "1"), ("b=b-cpu", "1")]) };
+    let requires = [("b-cpu 1", "a<1"), ("b-cpu 1", "Keras.Core<3"), ("b-cpu 1", "six"), ("b-cpu 1", "tests; extra == 'test'")];
+    let plan = plan(&matrix, &[project(&["1 pure"]), project(&["1 pure"])], &requires).unwrap();
+    let told: Vec<_> = plan.cells[0].requirements.iter().map(ToString::to_string).collect();
+    assert_eq!(told, ["b-cpu 1 requires a<1", "b-cpu 1 requires keras-core<3", "b-cpu 1 requires six"]);
+    assert_eq!(plan.cells[0].conflicts, told[..1]);
+}
+
+#[test]
 fn the_cut_off_is_five_days_after_the_newest_package_that_has_dependencies() {
     let matrix = matrix(&[("a", "1"), ("b", "none 1 2")]);
     let projects = [project(&["1 pure 2025-06-01"]), project(&["1 pure 2020-01-01", "2 pure 2021-01-01"])];

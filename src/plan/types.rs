@@ -58,7 +58,7 @@ pub struct PlanCell {
     pub declared: bool,
     /// Which requirements it breaks: `tensorflow 2.15.1 requires numpy<2.0.0,>=1.23.5`.
     pub conflicts: Vec<String>,
-    /// What its packages require of each other, kept or not.
+    /// What the packages of its axes require directly, kept or not.
     pub requirements: Vec<Requirement>,
     /// Why it can never exist: no wheel for any interpreter.
     pub unavailable: Option<String>,
@@ -66,7 +66,7 @@ pub struct PlanCell {
     pub unreleased: BTreeMap<String, File>,
 }
 
-/// What a release requires of another package of its cell.
+/// What a release requires of another distribution.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Requirement {
     /// Distribution.

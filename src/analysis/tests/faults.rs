@@ -81,30 +81,6 @@ fn not_installed_is_no_version_to_change_at() {
 }
 
 #[test]
-fn what_else_changed_is_told_with_the_most_telling_first() {
-    let axes = [axis("tensorflow", &["2.15.1", "2.16.2"]), axis("numpy", &["1.26.4", "2.0.2"])];
-    let old = "numpy 1.0, tensorflow 2.15.1, keras 2.15.0, tensorboard 2.15.2, wrapt 1.14.1, absl-py 2.1.0, six 1.16.0";
-    let new = "numpy 2.0, tensorflow 2.16.2, keras 3.3.3, tensorboard 2.16.2, wrapt 1.14.2, absl-py 2.2.0, six 1.16.0, rich 13.9.4";
-    let cells = vec![
-        cell(&[0, 0], "3.10", old),
-        cell(&[0, 1], "3.10", old),
-        cell(&[1, 0], "3.11", new),
-        cell(&[1, 1], "3.11", &new.replace("3.3.3", "3.4.0")),
-    ];
-    let grid = Grid::new(&axes, cells);
-    let lines = fault_lines(&grid, &[by(&grid, "a::x", |point| point[0])]);
-    let expected = [
-        "python 3.10 → 3.11",
-        "keras 2.15.0 → 3.3.3–3.4.0",
-        "absl-py 2.1.0 → 2.2.0",
-        "wrapt 1.14.1 → 1.14.2",
-        "rich none → 13.9.4",
-        "tensorboard 2.15.2 → 2.16.2",
-    ];
-    assert_eq!(lines[0].also, expected);
-}
-
-#[test]
 fn interpreters_are_an_axis_where_cells_differ_in_nothing_else() {
     let axes = [axis("numpy", &["1.26.4", "2.0.2"])];
     let cells = vec![cell(&[0], "3.9", ""), cell(&[0], "3.10", ""), cell(&[1], "3.9", ""), cell(&[1], "3.10", "")];

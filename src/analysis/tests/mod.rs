@@ -4,6 +4,9 @@ mod faults;
 mod pins;
 mod rules;
 mod search;
+mod shifts;
+
+use std::collections::BTreeMap;
 
 use super::grid::{Grid, GridCell};
 use crate::plan::PlanAxis;
@@ -25,6 +28,7 @@ fn cell(versions: &[usize], python: &str, packages: &str) -> GridCell {
         versions: versions.to_vec(),
         python: python.to_owned(),
         packages: packages.split(", ").filter_map(named).collect(),
+        requires: BTreeMap::new(),
         ran: true,
         imported: true,
     }

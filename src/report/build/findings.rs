@@ -37,7 +37,9 @@ pub(super) fn classify(record: &Record, baseline: usize, sheets: &mut [Sheet<'_>
 
 /// Fault lines, rules, what was warned of, and what is declared.
 pub(super) fn analyse(record: &Record, results: &mut Results, sheets: &mut [Sheet<'_>]) {
-    let cells: Option<Vec<GridCell>> = results.cells.iter().map(|cell| GridCell::of(cell, &results.axes)).collect();
+    let cells = results.cells.iter().zip(&record.cells);
+    let cells: Option<Vec<GridCell>> =
+        cells.map(|(cell, row)| Some(GridCell::of(cell, &results.axes)?.requiring(&row.facts.requirements))).collect();
     // Cells come from the plan, whose axes hold all their versions.
     let Some(cells) = cells else { return };
     let grid = Grid::new(&results.axes, cells);
