@@ -18,11 +18,28 @@ class Seeding:
             spec.loader.exec_module = exec_module
         return spec
 
+def evaluated(value):
+    """What a tensor of a TensorFlow 1 graph comes to, where it comes to anything; else the value."""
+    try:
+        graph = value.graph
+        if type(graph).__name__ == "Graph" and type(value).__module__.split(".")[0] == "tensorflow":
+            v1 = sys.modules["tensorflow"].compat.v1
+            default = v1.get_default_session()
+            if default is not None and default.graph is graph:
+                return default.run(value)
+            if id(graph) not in sessions:
+                sessions[id(graph)] = v1.Session(graph=graph)
+            return sessions[id(graph)].run(value)
+    except Exception:
+        pass
+    return value
+
 def show(name, value):
     if only in ("", name):
-        dtype, shape = getattr(value, "dtype", None), getattr(value, "shape", None)
+        content = evaluated(value)
+        dtype, shape = getattr(content, "dtype", None), getattr(content, "shape", None)
         kind = type(value).__name__ if dtype is None else "%s %s %s" % (type(value).__name__, getattr(dtype, "name", dtype), shape)
-        print("%s: %s %r" % (name, kind, value), flush=True)
+        print("%s: %s %r" % (name, kind, content), flush=True)
 
 def observe(name, value):
     seen.add(name)
@@ -36,7 +53,7 @@ def observe(name, value):
     show(name, value)
     return value
 
-path, only, seen = os.path.abspath(sys.argv[1]), " ".join(sys.argv[2:]), set()
+path, only, seen, sessions = os.path.abspath(sys.argv[1]), " ".join(sys.argv[2:]), set(), {}
 with open(path, "rb") as file:
     source = file.read()
 skew, main = types.ModuleType("skew"), types.ModuleType("__main__")

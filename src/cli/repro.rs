@@ -77,11 +77,23 @@ pub(super) async fn run(args: &Args, common: &Common, terminal: &output::Termina
         terminal.say(&format!("the run of {} ended with: {}", results.run.started, outcome.status.as_str()));
     }
     let image = matrix.docker.image.replace("{python}", &cell.python);
-    let tool = if args.docker { Tool::Docker(&image) } else { Tool::Uv };
+    let python = row.facts.interpreter.as_deref().filter(|path| is_hidden(Path::new(path)));
+    let tool = if args.docker { Tool::Docker(&image) } else { Tool::Uv(python.unwrap_or(&cell.python)) };
+    if let Some(authority) = ["PIP_CERT", "SSL_CERT_FILE"].iter().find_map(std::env::var_os).filter(|_| args.docker) {
+        let authority = authority.to_string_lossy();
+        terminal.say(&format!("if pip does not trust the index: docker run --volume {authority}:/ca.pem:ro --env PIP_CERT=/ca.pem …"));
+    }
     // The whole script is observed by its end, which the command shows anyway.
     let observation = observation.filter(|name| *name != crate::observation::SCRIPT);
     output::Terminal::result(&repro::script(cell, &path.to_string_lossy(), observation, &asked.env, tool))?;
     Ok(EXIT_OK)
+}
+
+/// Whether an interpreter is on this machine where uv would not look for it by the name of its version: in no folder of
+/// PATH, as pyenv's are.
+fn is_hidden(interpreter: &Path) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    interpreter.is_absolute() && interpreter.exists() && !std::env::split_paths(&path).any(|folder| Some(&*folder) == interpreter.parent())
 }
 
 /// Opens the user's shell in the cell's environment, in engine local's store.

@@ -15,8 +15,8 @@ pub const VARIABLES: [(&str, &str); 5] =
 /// What makes the environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tool<'a> {
-    /// uv, which also finds the interpreter.
-    Uv,
+    /// uv, with this interpreter: a path, or a version that it finds itself.
+    Uv(&'a str),
     /// Docker, with this image.
     Docker(&'a str),
 }
@@ -26,7 +26,7 @@ pub enum Tool<'a> {
 pub fn command(results: &Results, cell: &str, scenario: &str) -> Option<String> {
     let cell = results.cells.iter().find(|known| known.id == cell).filter(|cell| !cell.packages.is_empty())?;
     let scenario = results.scenarios.iter().find(|known| known.name == scenario)?;
-    Some(script(cell, &scenario.path, None, &scenario.env, Tool::Uv))
+    Some(script(cell, &scenario.path, None, &scenario.env, Tool::Uv(&cell.python)))
 }
 
 /// The command for the script at `path` with the packages of `cell`. With `observation` it prints only that one.
@@ -43,23 +43,26 @@ pub fn script(cell: &Cell, path: &str, observation: Option<&str>, env: &BTreeMap
     let path = if path.starts_with('-') { format!("./{path}") } else { path.to_owned() };
     let path = quoted(&path);
     match tool {
-        Tool::Uv => {
+        Tool::Uv(python) => {
             let list = pins.iter().map(|pin| format!("\"{pin}\"")).collect::<Vec<_>>().join(", ");
             // Each pin is an override too: what metadata forbids was installed all the same.
             format!(
                 "env {} uv run --no-project --python {} - {path}{observation} <<'REPRO'\n# /// script\n# dependencies = [{list}]\n\
                  # [tool.uv]\n# override-dependencies = [{list}]\n# ///\n{PRELUDE}REPRO\n",
                 assignments(""),
-                cell.python,
+                quoted(python),
             )
         }
         Tool::Docker(image) => {
+            // All that skew asks of an image is its interpreter, and not every one brings pip.
             let inside = format!(
-                "cat > /tmp/scenario.py && pip install --quiet --no-deps {} && exec python -c \"$0\" /tmp/scenario.py \"$@\"",
+                "cat > /tmp/scenario.py && {{ python -m pip --version || python -m ensurepip; }} > /dev/null 2>&1 && python -m pip install \
+                 --quiet --no-deps {} && exec python -c \"$0\" /tmp/scenario.py \"$@\"",
                 pins.join(" ")
             );
+            // With an init of its own the script is not process 1, which no signal of its own ends.
             format!(
-                "docker run --rm --interactive {} {} sh -c '{inside}' '{PRELUDE}'{observation} < {path}\n",
+                "docker run --rm --init --interactive {} {} sh -c '{inside}' '{PRELUDE}'{observation} < {path}\n",
                 assignments("--env "),
                 quoted(image),
             )
