@@ -2718,8 +2718,12 @@ def distributions(environment):
 
 
 def installed_packages(environment, locked):
-    hashes = {name: found for (name, _), found in locked.items()}
-    return [{"name": name, "version": version, "hashes": hashes.get(name, [])} for name, version, _ in sorted(distributions(environment))]
+    known = {name: (of, found) for (name, of), found in locked.items()}
+    packages = []
+    for name, version, _ in sorted(distributions(environment)):
+        of, hashes = known.get(name, (version, []))
+        packages.append({"name": name, "version": version, "hashes": hashes, "url": of if "://" in of else None})
+    return packages
 
 
 class Packages:

@@ -176,6 +176,24 @@ pub struct Package {
     /// `sha256:…` hashes the installer may accept, as locked.
     #[serde(default)]
     pub hashes: Vec<String>,
+    /// Where the wheel is, if it is none of the user's index: an address, or `file://${SKEW_ROOT}/…` in the store.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+impl Package {
+    /// As a line of requirements: `numpy==2.0.2`, or `numpy @ ADDRESS`.
+    pub fn requirement(&self) -> String {
+        match &self.url {
+            Some(url) => format!("{} @ {url}", self.name),
+            None => format!("{}=={}", self.name, self.version),
+        }
+    }
+
+    /// The file name of a wheel that was on the machine of the run alone.
+    pub fn local_wheel(&self) -> Option<&str> {
+        self.url.as_deref().filter(|url| url.starts_with("file:")).and_then(|url| url.rsplit('/').next())
+    }
 }
 
 /// A pre-import.

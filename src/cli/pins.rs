@@ -11,6 +11,7 @@ use super::{
     run, select,
 };
 use crate::{
+    agent,
     error::{EXIT_INCOMPLETE, EXIT_INTERRUPTED, EXIT_NOTHING, EXIT_OK, Error},
     matrix::Matrix,
     report::{
@@ -81,6 +82,13 @@ fn answer(stored: &Stored, asked: &[Asked<'_>], common: &Common, terminal: &outp
         (Some(Format::Json), _) => {
             let json = serde_json::to_string_pretty(&found).unwrap_or_default();
             format!("{json}\n")
+        }
+        (Some(Format::Requirements), Some((cell, row))) if row.facts.packages.iter().any(|package| package.local_wheel().is_some()) => {
+            let wheels: Vec<&str> = row.facts.packages.iter().filter_map(agent::Package::local_wheel).collect();
+            return Err(Error::Usage {
+                message: format!("{} holds an unreleased wheel that no requirement can name: {}", cell.id, wheels.join(", ")),
+                hint: Some("publish the wheel on an index and name that in the matrix, or leave it out".to_owned()),
+            });
         }
         (Some(Format::Requirements), Some((cell, row))) => pins::requirements_txt(results, &found, cell, &row.facts.packages),
         // Nothing for the file that standard output may go to: the words are for people.

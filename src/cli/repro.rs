@@ -65,6 +65,13 @@ pub(super) async fn run(args: &Args, common: &Common, terminal: &output::Termina
     if args.shell {
         return shell(&matrix, cell, row, &asked.env, common, terminal).await;
     }
+    if let Some(package) = row.facts.packages.iter().find(|package| package.local_wheel().is_some()) {
+        let wheel = package.local_wheel().unwrap_or_default();
+        return Err(usage(
+            format!("{} holds an unreleased wheel that no command can name: {} {} is {wheel}", cell.id, package.name, package.version),
+            Some(format!("`skew repro {} --shell` opens its environment", cell.id)),
+        ));
+    }
     let path = matrix.path.with_file_name(&asked.path);
     let ran = record.scenarios.iter().find(|row| row.name == name).map(|row| row.digest.as_str());
     let now = fs::read(&path).map(|bytes| blake3::hash(&bytes).to_hex().to_string());
@@ -85,7 +92,7 @@ pub(super) async fn run(args: &Args, common: &Common, terminal: &output::Termina
     }
     // The whole script is observed by its end, which the command shows anyway.
     let observation = observation.filter(|name| *name != crate::observation::SCRIPT);
-    output::Terminal::result(&repro::script(cell, &path.to_string_lossy(), observation, &asked.env, tool))?;
+    output::Terminal::result(&repro::script(&row.facts.packages, &path.to_string_lossy(), observation, &asked.env, tool))?;
     Ok(EXIT_OK)
 }
 

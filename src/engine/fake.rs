@@ -278,7 +278,7 @@ fn renumbered(line: Vec<u8>, asked: Option<&[Option<usize>]>) -> Option<Vec<u8>>
 fn packages_in(cell: &str) -> Vec<Package> {
     let parts = cell.split('+').filter(|part| !part.starts_with("python-") && !part.starts_with("deps-"));
     let pairs = parts.filter_map(|part| part.rsplit_once('-')).filter(|(_, version)| *version != "none");
-    pairs.map(|(name, version)| Package { name: name.to_owned(), version: version.to_owned(), hashes: Vec::new() }).collect()
+    pairs.map(|(name, version)| Package { name: name.to_owned(), version: version.to_owned(), hashes: Vec::new(), url: None }).collect()
 }
 
 fn io(action: String, source: std::io::Error) -> EngineError {

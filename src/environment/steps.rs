@@ -86,7 +86,7 @@ pub fn provision(plan: &Plan, cell: &PlanCell, index: &str, today: &str) -> agen
 pub fn restore(packages: &[agent::Package]) -> agent::Provision {
     let line = |package: &agent::Package| {
         let hashes: String = package.hashes.iter().map(|hash| [" --hash=", hash].concat()).collect();
-        format!("{}=={}{hashes}\n", package.name, package.version)
+        format!("{}{hashes}\n", package.requirement())
     };
     agent::Provision {
         protocol: agent::PROTOCOL,

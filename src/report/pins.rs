@@ -248,7 +248,7 @@ pub fn requirements_txt(results: &Results, pins: &Pins, cell: &Cell, packages: &
     let by_name: BTreeMap<&str, &Package> = packages.iter().map(|package| (package.name.as_str(), package)).collect();
     for package in by_name.values() {
         let known: String = package.hashes.iter().map(|hash| [" \\\n    --hash=", hash].concat()).collect();
-        lines.push(format!("{}=={}{known}", package.name, package.version));
+        lines.push(format!("{}{known}", package.requirement()));
     }
     lines.join("\n") + "\n"
 }

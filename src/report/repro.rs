@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Cell, Results};
+use crate::agent::Package;
 
 /// Stands in for `from skew import observe`, seeds as the agent does, and prints what is observed. It goes between single
 /// quotes and into a here-document, so it has neither single quotes nor a line `REPRO`.
@@ -21,19 +21,11 @@ pub enum Tool<'a> {
     Docker(&'a str),
 }
 
-/// The command for a scenario in a cell of a report, run from the folder of matrix.yaml; `None` where the report has no
-/// such scenario or cell, or the cell was never installed.
-pub fn command(results: &Results, cell: &str, scenario: &str) -> Option<String> {
-    let cell = results.cells.iter().find(|known| known.id == cell).filter(|cell| !cell.packages.is_empty())?;
-    let scenario = results.scenarios.iter().find(|known| known.name == scenario)?;
-    Some(script(cell, &scenario.path, None, &scenario.env, Tool::Uv(&cell.python)))
-}
-
-/// The command for the script at `path` with the packages of `cell`. With `observation` it prints only that one.
-pub fn script(cell: &Cell, path: &str, observation: Option<&str>, env: &BTreeMap<String, String>, tool: Tool<'_>) -> String {
+/// The command for the script at `path` with these packages. With `observation` it prints only that one.
+pub fn script(packages: &[Package], path: &str, observation: Option<&str>, env: &BTreeMap<String, String>, tool: Tool<'_>) -> String {
     let mut variables: BTreeMap<&str, &str> = VARIABLES.into_iter().collect();
     variables.extend(env.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-    let pins: Vec<String> = cell.packages.iter().map(|(name, version)| format!("{name}=={version}")).collect();
+    let pins: Vec<String> = packages.iter().map(Package::requirement).collect();
     let assignments = |option: &str| {
         let assignment = |(name, value): (&&str, &&str)| format!("{option}{}", quoted(&format!("{name}={value}")));
         variables.iter().map(assignment).collect::<Vec<_>>().join(" ")
@@ -58,7 +50,7 @@ pub fn script(cell: &Cell, path: &str, observation: Option<&str>, env: &BTreeMap
             let inside = format!(
                 "cat > /tmp/scenario.py && {{ python -m pip --version || python -m ensurepip; }} > /dev/null 2>&1 && python -m pip install \
                  --quiet --no-deps {} && exec python -c \"$0\" /tmp/scenario.py \"$@\"",
-                pins.join(" ")
+                pins.iter().map(|pin| if pin.contains(' ') { format!("\"{pin}\"") } else { pin.clone() }).collect::<Vec<_>>().join(" ")
             );
             // With an init of its own the script is not process 1, which no signal of its own ends.
             format!(

@@ -6,6 +6,7 @@ use crate::{
     project::{Ended, PYTHON, Project, ended, text},
     support::index::IndexServer,
     tour::{INDEX, packages},
+    unreleased::{IMAGE, engines},
 };
 
 const MATRIX: &str = "axes:\n  alpha: [\"1.0\", \"1.1\", \"2.0\"]\n  beta: [\"1.0\", \"2.0\"]\npython: \"PYTHON\"\n\
@@ -24,7 +25,7 @@ fn project() -> Project {
 }
 
 /// Runs a command that was printed, with nothing of skew but its package index and its uv.
-fn by_hand(project: &Project, printed: &str) -> Ended {
+pub(crate) fn by_hand(project: &Project, printed: &str) -> Ended {
     let mut command = Command::new("bash");
     let known = project.command(&[]);
     command.args(["-c", printed]).current_dir(project.path("")).env("UV_CACHE_DIR", project.path("tmp/uv-cache"));
@@ -118,6 +119,62 @@ fn a_printed_command_gives_the_stored_outcome() {
     let docker = project.skew(&["repro", NEWEST, "answer", "--docker"]).exits(0).stdout;
     assert!(docker.contains(&format!("python:{}-slim", *PYTHON)) && docker.contains("alpha==2.0 beta==2.0"), "{docker}");
     project.skew(&["repro", NEWEST, "mixt"]).exits(2).says(&["the last run has no scenario `mixt`"]);
+}
+
+#[test]
+fn a_printed_command_ends_as_the_script_did() {
+    let project = Project::new(&INDEX, MATRIX)
+        .scenario("ends", "import alpha\nanswer = alpha.answer()\n")
+        .scenario("raises", "import alpha\nbefore = alpha.answer()\nalpha.divide('x')\n")
+        .scenario("aborts", "import os\nimport alpha\nfrom skew import observe\nobserve('before', alpha.answer())\nos.abort()\n")
+        .scenario("exits", "import os\nimport alpha\nfrom skew import observe\nobserve('before', alpha.answer())\nos._exit(7)\n");
+    project.skew(&["run"]).exits(0);
+    let results = project.results();
+    let scenarios = results["scenarios"].as_array().unwrap();
+    let stored = |name: &str| {
+        let scenario = scenarios.iter().find(|scenario| scenario["name"] == name).unwrap();
+        let outcome = scenario["outcomes"].as_array().unwrap().iter().find(|outcome| outcome["cell"] == NEWEST).unwrap();
+        (text(&outcome["status"]).to_owned(), outcome["cause"].as_str().unwrap_or_default().to_owned())
+    };
+    let again = |name: &str| by_hand(&project, &project.skew(&["repro", NEWEST, name]).exits(0).stdout);
+    let ends = again("ends");
+    assert_eq!((stored("ends").0.as_str(), ends.code), ("ran", Some(0)), "{ends:?}");
+    let raises = again("raises");
+    assert_eq!((stored("raises").0.as_str(), raises.code), ("raised", Some(1)), "{raises:?}");
+    assert!(stored("raises").1.starts_with("TypeError: ") && raises.stderr.contains("\nTypeError: "), "{raises:?}");
+    let aborts = again("aborts");
+    assert_eq!((stored("aborts").0.as_str(), aborts.code), ("crash", Some(128 + 6)), "{aborts:?}");
+    assert!(stored("aborts").1.starts_with("SIGABRT"), "{:?}", stored("aborts"));
+    let exits = again("exits");
+    assert_eq!((stored("exits").0.as_str(), exits.code), ("exited", Some(7)), "{exits:?}");
+    // What was observed before the end is what the run observed.
+    let before = &scenarios.iter().find(|scenario| scenario["name"] == "aborts").unwrap()["observations"];
+    let before = before.as_array().unwrap().iter().find(|observation| observation["name"] == "before").unwrap();
+    for ended in [&raises, &aborts, &exits] {
+        assert_eq!(ended.stdout, format!("before: int {}\n", before["variants"][0]["preview"]), "{ended:?}");
+    }
+}
+
+#[test]
+fn a_command_for_docker_ends_as_the_script_did() {
+    if !engines().contains(&"docker") {
+        return;
+    }
+    let project = Project::new(&INDEX, &format!("{MATRIX}docker: {{image: \"{IMAGE}:{{python}}\"}}\n"))
+        .scenario("raises", "import alpha\nbefore = alpha.answer()\nalpha.divide('x')\n")
+        .scenario("aborts", "import os\nimport alpha\nfrom skew import observe\nobserve('before', alpha.answer())\nos.abort()\n");
+    project.skew(&["run"]).exits(0);
+    // The index is on this machine, where containers look only if told.
+    let reach = format!("docker run --network host --env PIP_INDEX_URL={}", INDEX.url());
+    let again = |name: &str| {
+        let printed = project.skew(&["repro", NEWEST, name, "--docker"]).exits(0).stdout;
+        by_hand(&project, &printed.replacen("docker run", &reach, 1))
+    };
+    let raises = again("raises");
+    assert!(raises.code == Some(1) && raises.stderr.contains("\nTypeError: "), "{raises:?}");
+    let aborts = again("aborts");
+    assert_eq!(aborts.code, Some(128 + 6), "{aborts:?}");
+    assert_eq!((raises.stdout.as_str(), aborts.stdout.as_str()), ("before: int 42\n", "before: int 42\n"));
 }
 
 #[test]

@@ -8,15 +8,16 @@ use std::{
 use serde_json::Value;
 
 use crate::{
+    pins::by_hand,
     project::{Ended, PYTHON, Project, ended, text},
     support::{index::IndexServer, wheels::Wheel},
 };
 
-const IMAGE: &str = "skew-test/python";
+pub(crate) const IMAGE: &str = "skew-test/python";
 
 /// Engines that can be had here: local always, docker where there is a daemon with the interpreter's image.
 #[expect(clippy::print_stdout, reason = "a skipped test says why")]
-fn engines() -> Vec<&'static str> {
+pub(crate) fn engines() -> Vec<&'static str> {
     let image = format!("{IMAGE}:{}", *PYTHON);
     let inspected = Command::new("docker").args(["image", "inspect", &image]).stdout(Stdio::null()).stderr(Stdio::null()).status();
     if inspected.is_ok_and(|status| status.success()) {
@@ -80,6 +81,15 @@ fn a_wheel_of_this_machine_is_a_version_and_one_built_again_is_another_environme
             .exits(0)
             .says(&["alpha 2.0.dev0+git.1 is the wheel alpha-2.0.dev0+git.1-py3-none-any.whl"]);
         assert_eq!(seen(&project), ["alpha-1.0+beta-1.0: \"released\"", &format!("{id}: \"built\"")], "{engine}");
+        let wheel = "alpha-2.0.dev0+git.1-py3-none-any.whl";
+        project.skew(&["repro", id, "one"]).exits(2).says(&[wheel, &format!("`skew repro {id} --shell` opens its environment")]);
+        project.skew(&["repro", "alpha-1.0+beta-1.0", "one"]).exits(0);
+        if engine == "local" {
+            project.write("ask", "python -c 'import alpha; print(alpha.says)'\n");
+            let mut shell = project.command(&["repro", id, "--shell"]);
+            shell.env("SHELL", "/bin/sh").stdin(fs::File::open(project.path("ask")).unwrap());
+            assert_eq!(ended(&mut shell).exits(0).stdout, "built\n");
+        }
         assert_eq!(project.results()["baseline"], "alpha-1.0+beta-1.0", "the unreleased version is compared with the released one");
         build(&project, &says("alpha", "2.0.dev0+git.1", "built again"));
         let update = run(&project, engine, &volume, &["plan", "--update"]).exits(0).stdout;
@@ -117,6 +127,8 @@ fn a_nightly_index_gives_its_newest_version_and_nothing_else() {
         run(&project, engine, &volume, &["run"]).exits(0).says(&[&note]);
         let tonight = "alpha-3.0.dev2+beta-1.0: \"tonight, gamma released\"";
         assert_eq!(seen(&project), ["alpha-1.0+beta-1.0: \"released\"", tonight], "{engine}");
+        let again = by_hand(&project, &project.skew(&["repro", "alpha-3.0.dev2+beta-1.0", "one"]).exits(0).stdout);
+        assert_eq!(again.stdout, "seen: str 'tonight, gamma released'\n", "{again:?}");
         project.write("matrix.yaml", &alpha("").replace("PYTHON", &PYTHON));
         run(&project, engine, &volume, &["run"]).exits(0);
         assert_eq!(seen(&project)[0], "alpha-1.0+beta-1.0: \"released\"", "{engine}");
@@ -134,6 +146,8 @@ fn a_wheel_that_needs_an_unreleased_dependency_gets_it() {
     build(&project, &says("alpha", "2.0.dev0", "built").requires("gamma>=0.2.dev0"));
     run(&project, "local", "", &["run"]).exits(0);
     assert_eq!(seen(&project), ["alpha-2.0.dev0+beta-1.0: \"not yet\""]);
+    let pins = project.skew(&["pins", "--format", "requirements"]).exits(2).says(&["alpha-2.0.dev0-py3-none-any.whl"]);
+    assert_eq!(pins.stdout, "", "no file that cannot be installed");
 }
 
 #[test]
