@@ -80,6 +80,7 @@ fn import_line(line: &ImportLine, layout: &Layout) -> String {
     let python: Vec<String> = line.also.iter().filter(|change| change.starts_with("python ")).cloned().collect();
     let also = also(&python);
     match line.when.as_str() {
+        ANY if line.of == 1 && line.cells == 1 => format!("{what} in the only {}{also}", row(&line.axis, layout)),
         ANY if line.of == line.cells => format!("{what} in all {rows}{also}"),
         ANY => format!("{what} in {} of {rows}{also}", line.cells),
         when => format!("{what} in {} of {rows}: {when}{also}", line.cells),

@@ -1,6 +1,8 @@
 //! Grids small enough to draw.
 
+mod declared;
 mod faults;
+mod forewarned;
 mod pins;
 mod rules;
 mod search;
