@@ -166,8 +166,7 @@ impl Project {
 
     /// Starts the program with its streams kept.
     pub(crate) fn start(&self, arguments: &[&str]) -> Started {
-        let child = self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        Started { child }
+        Started::new(&mut self.command(arguments))
     }
 
     /// The report of the newest run.
@@ -206,6 +205,10 @@ pub(crate) struct Started {
 }
 
 impl Started {
+    pub(crate) fn new(command: &mut Command) -> Self {
+        Self { child: command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap() }
+    }
+
     pub(crate) fn signal(&self, signal: rustix::process::Signal) {
         let pid = rustix::process::Pid::from_child(&self.child);
         rustix::process::kill_process(pid, signal).unwrap();

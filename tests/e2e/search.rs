@@ -2,10 +2,11 @@
 
 use std::sync::LazyLock;
 
+use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::{
-    project::{Ended, Project, cell, ended, text},
+    project::{Ended, Project, Started, cell, ended, eventually, text},
     support::{index::IndexServer, wheels::Wheel},
 };
 
@@ -118,6 +119,75 @@ fn a_confirmed_search_has_run_both_sides_of_every_change() {
     assert_eq!(answered, 49);
     assert!(count(&results, |cell| cell["state"] == "ran") < 49);
     inferred_cells_are_right_and_stay_unmeasured(&results);
+}
+
+/// A search among the cells that `-k` selects.
+fn search_among(project: &Project, selection: &str) -> Ended {
+    let mut command = project.command(&["run", "--engine=fake", "--search", "-k", selection]);
+    ended(command.env("SKEW_FAKE", project.path("fake")))
+}
+
+/// Cells of a version of alpha that ran or of which something is expected.
+fn touched(results: &Value, alpha: &[&str]) -> usize {
+    let is_touched = |cell: &Value| cell["state"] == "ran" || cell["inferred"].is_string();
+    count(results, |cell| alpha.contains(&text(&cell["axes"]["alpha"]).as_str()) && is_touched(cell))
+}
+
+#[test]
+fn of_a_part_of_the_grid_only_that_part_is_searched() {
+    let project = project();
+    let run = search_among(&project, "alpha:>=1.2").exits(0).says(&["Search at most 12 of 35 cells"]);
+    let results = project.results();
+    assert_eq!(touched(&results, &["1.0", "1.1"]), 0);
+    let ran = count(&results, |cell| cell["state"] == "ran");
+    assert!(ran <= 12, "{ran}");
+    assert_eq!(lines(&results), ["alpha 1.2 1.3", "beta 1.3 1.4"]);
+    inferred_cells_are_right_and_stay_unmeasured(&results);
+    assert_eq!(results["run"]["complete"], false, "as of any run of a part");
+    assert!(run.stdout.contains(&format!("{} cells left out or not selected", 49 - ran)), "{}", run.stdout);
+}
+
+#[test]
+fn a_part_without_the_baseline_is_searched_too() {
+    let project = project();
+    search_among(&project, "alpha:<1.5").exits(0).says(&["Search at most 12 of 35 cells"]);
+    let results = project.results();
+    assert_eq!(touched(&results, &["1.5", "1.6"]), 0);
+    assert_eq!(lines(&results), ["alpha 1.2 1.3", "beta 1.3 1.4"]);
+    inferred_cells_are_right_and_stay_unmeasured(&results);
+}
+
+#[test]
+fn a_search_that_is_stopped_keeps_what_it_found_and_the_next_one_begins_anew() {
+    let project = project();
+    let baseline = id(6, 6);
+    let others = || (0..7).flat_map(|alpha| (0..7).map(move |beta| id(alpha, beta))).filter(|cell| *cell != id(6, 6));
+    let recordings: Vec<(String, String)> =
+        others().map(|cell| format!("fake/{cell}.jsonl")).map(|path| (project.read(&path), path)).collect();
+    for (_, path) in &recordings {
+        project.write(path, &json!({"fake": "hang"}).to_string());
+    }
+    let mut command = project.command(&["run", "--engine=fake", "--search"]);
+    let run = Started::new(command.env("SKEW_FAKE", project.path("fake")));
+    // The search has gone on from the baseline when a cell is asked for that it had left out.
+    eventually("the search to go on", || {
+        let report = project.skew(&["report", "--format", "json"]).stdout;
+        let Ok(results) = serde_json::from_str::<Value>(&report) else { return false };
+        cell(&results, &baseline)["state"] == "ran" && count(&results, |cell| cell["deselected"] == true) < 48
+    });
+    run.signal(Signal::INT);
+    let run = run.end().exits(130);
+    let results = project.results();
+    assert_eq!((&results["run"]["searched"], &results["run"]["complete"]), (&true.into(), &false.into()));
+    assert_eq!((count(&results, |cell| cell["state"] == "ran"), &cell(&results, &baseline)["state"]), (1, &"ran".into()));
+    assert_eq!(count(&results, |cell| cell["inferred"].is_string()), 0, "one cell tells nothing of the others");
+    assert!(run.stdout.contains("INCOMPLETE") && run.stdout.contains("interrupted"), "{}", run.stdout);
+    for (recorded, path) in &recordings {
+        project.write(path, recorded);
+    }
+    search(&project, "--search").exits(0);
+    let results = project.results();
+    assert_eq!((lines(&results), &results["run"]["complete"]), (vec!["alpha 1.2 1.3".to_owned(), "beta 1.3 1.4".to_owned()], &true.into()));
 }
 
 #[test]

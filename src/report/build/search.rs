@@ -24,9 +24,11 @@ pub fn choose<'t>(record: &Record, tolerances: impl Fn(&str) -> &'t Tolerances, 
     if next.is_empty() && confirm { search.confirm(&seen) } else { next }
 }
 
-/// Writes down what a search expects of the cells that it left out.
+/// Writes down what a search expects of the cells that it left out. One that did not come to its end expects nothing: gaps
+/// that it has not looked at yet are no evidence.
 pub(super) fn infer(record: &Record, classes: &[Class], cells: &mut [Cell]) {
-    if !record.cells.iter().any(|row| row.facts.searched) {
+    let is_over = record.finished.is_some() && !record.interrupted;
+    if !is_over || !record.cells.iter().any(|row| row.facts.searched) {
         return;
     }
     let Some((search, seen)) = view(record, classes, cells) else { return };

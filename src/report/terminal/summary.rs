@@ -214,6 +214,7 @@ pub(super) fn what_is_missing(results: &Results) -> String {
     let deselected = results.cells.iter().filter(|cell| cell.deselected).count() as u64;
     match (parts.is_empty(), results.run.finished.is_none()) {
         (true, true) => "the run did not end".to_owned(),
+        (true, false) if deselected > 0 && results.run.searched => format!("{} left out or not selected", text::count(deselected, "cell")),
         (true, false) if deselected > 0 => format!("{} not selected", text::count(deselected, "cell")),
         (true, false) => "the run says so, without a reason".to_owned(),
         (false, _) => parts.join(", "),
