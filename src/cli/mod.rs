@@ -157,6 +157,8 @@ pub enum Format {
     Junit,
     /// Annotations of a workflow; in a file, the step summary.
     Github,
+    /// The step summary, cut to what an issue takes.
+    Issue,
     /// A badge: the endpoint schema of shields.io.
     Badge,
     /// The table as a picture.

@@ -155,6 +155,7 @@ impl Terminal {
             Format::Jsonl => jsonl::render(results),
             Format::Junit => junit::render(results),
             Format::Github => report::github::annotations(results, &self.folder),
+            Format::Issue => report::github::summary(results, report::github::ISSUE_BYTES, self.url.as_deref()),
             Format::Badge => badge::render(results),
             Format::Svg => svg::render(results),
             Format::Csv => csv::render(results),

@@ -11,6 +11,8 @@ use crate::compare::Verdict;
 
 /// Bytes of a step summary at most: at 1,024 KiB the whole upload is refused.
 pub const SUMMARY_BYTES: usize = 900 << 10;
+/// Bytes of the text of an issue at most: it takes 65,536 characters, of which some are for what is written around it.
+pub const ISSUE_BYTES: usize = 50_000;
 /// Entries of a list in the summary at most.
 const LISTED: usize = 50;
 /// Annotations of a level before the one that counts the rest; the runner drops all beyond ten.

@@ -115,7 +115,7 @@ fn a_workflow_gets_a_summary_outputs_and_annotations_beside_the_table() {
 fn every_format_can_be_printed_and_written() {
     let recorded = changed();
     run(&recorded, &[]).exits(0);
-    for format in ["table", "compact", "markdown", "json", "jsonl", "junit", "github", "badge", "svg", "csv", "atom"] {
+    for format in ["table", "compact", "markdown", "json", "jsonl", "junit", "github", "issue", "badge", "svg", "csv", "atom"] {
         let printed = recorded.project.skew(&["report", "--format", format]).exits(0).stdout;
         recorded.project.skew(&["report", "-o", &format!("{format}=out/{format}")]).exits(0);
         let written = recorded.project.read(&format!("out/{format}"));
