@@ -21,7 +21,7 @@ pub(super) struct Args {
     /// Write a script that does so on this machine, and print the line of a crontab that starts it
     #[arg(long)]
     cron: bool,
-    /// Git repository that the workflow builds skew from [default: the variable SKEW_SOURCE of the workflow's repository]
+    /// Git repository that the workflow builds skew from [default: the variable `SKEW_SOURCE` of the workflow's repository]
     #[arg(long, value_name = "URL", requires = "github")]
     source: Option<String>,
 }
@@ -68,7 +68,7 @@ pub(super) fn run(args: &Args, terminal: &output::Terminal) -> Result<u8, Error>
     }
     ignore(&args.folder.join(".gitignore"), terminal)?;
     if args.github && args.source.is_none() {
-        terminal.say("next: set the variable SKEW_SOURCE of the repository on GitHub to the address of skew's git repository");
+        terminal.say("next: set the variable `SKEW_SOURCE` of the repository on GitHub to the address of skew's git repository");
     }
     if args.cron {
         output::Terminal::result(&crontab(&absolute(&weekly)?)?)?;

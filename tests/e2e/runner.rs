@@ -30,7 +30,7 @@ pub(crate) fn yaml(source: &str) -> Value {
             }
             Event::SequenceEnd | Event::MappingEnd => open.pop().unwrap().0,
             Event::Alias(_) => panic!("workflows here have no anchors"),
-            _ => continue,
+            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentStart(_) | Event::DocumentEnd => continue,
         };
         match open.last_mut() {
             None => return done,
@@ -107,6 +107,12 @@ struct Place {
     job: Job,
 }
 
+impl Place {
+    fn end(&mut self) {
+        self.job.result = if self.failed { "failure".to_owned() } else { "success".to_owned() };
+    }
+}
+
 impl<'a> Runner<'a> {
     /// A runner with programs that stand in for `cargo` and `gh`.
     pub(crate) fn new(recorded: &'a Recorded) -> Self {
@@ -136,10 +142,9 @@ impl<'a> Runner<'a> {
         let mut needs = Context::new();
         let mut ended = BTreeMap::new();
         for (name, job) in workflow["jobs"].as_object().unwrap() {
-            let needed: Vec<&str> = match &job["needs"] {
-                Value::Array(names) => names.iter().map(|name| name.as_str().unwrap()).collect(),
-                Value::String(name) => vec![name],
-                _ => Vec::new(),
+            let needed: Vec<&str> = match job["needs"].as_array() {
+                Some(names) => names.iter().filter_map(Value::as_str).collect(),
+                None => job["needs"].as_str().into_iter().collect(),
             };
             let result = |name: &&str| needs.get(&format!("needs.{name}.result")).unwrap_or_else(|| panic!("{name} comes later")).clone();
             let failed = needed.iter().map(result).any(|result| result != "success");
@@ -185,7 +190,7 @@ impl<'a> Runner<'a> {
         let defaults = &workflow["defaults"]["run"];
         assert_eq!(defaults["shell"], "bash");
         self.steps(&mut place, &job["steps"], defaults["working-directory"].as_str().unwrap());
-        place.job.result = if place.failed { "failure" } else { "success" }.to_owned();
+        place.end();
         place
     }
 
@@ -202,7 +207,7 @@ impl<'a> Runner<'a> {
         self.steps(&mut place, &action["runs"]["steps"], ".");
         let value = |output: &Value| filled(output["value"].as_str().unwrap(), &place.context);
         let outputs = action["outputs"].as_object().unwrap().iter().map(|(name, output)| (name.clone(), value(output))).collect();
-        place.job.result = if place.failed { "failure" } else { "success" }.to_owned();
+        place.end();
         (outputs, place.job)
     }
 
@@ -322,7 +327,7 @@ impl<'a> Runner<'a> {
         }
         let output = command.output().unwrap();
         let told = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        place.job.log.push_str(&format!("$ {script}\n{told}"));
+        place.job.log.extend(["$ ", script, "\n", &told]);
         place.job.summary.push_str(&fs::read_to_string(&files[1]).unwrap());
         for line in fs::read_to_string(&files[0]).unwrap().lines() {
             let (name, value) = line.split_once('=').unwrap();
