@@ -76,6 +76,7 @@ impl GridCell {
     }
 
     /// The same cell, with what is known of what its packages require.
+    #[must_use]
     pub fn requiring(mut self, requirements: &[Requirement]) -> Self {
         for requirement in requirements {
             // What the plan wrote down came from ranges, so all of it is one; of other text nothing is known.

@@ -107,7 +107,7 @@ pub(super) fn judged_by(common: &Common) -> Result<JudgedBy, Error> {
 /// A stored run with what is different since the newest complete run before it, and that run.
 pub(super) fn with_previous(store: &Store, id: &str, common: &Common, judged_by: &JudgedBy) -> Result<(Results, Option<Results>), Error> {
     let mut results = results(&store.load(id)?, common, judged_by)?;
-    let previous = previous(store, id, common, judged_by)?;
+    let previous = earlier(store, id, common, judged_by, Some(&results))?;
     if let Some(previous) = &previous {
         let diff = diff::reports(previous, &results, |name| judged_by.of(name));
         results.since = Some(report::since(&diff, previous, &results));
@@ -117,9 +117,22 @@ pub(super) fn with_previous(store: &Store, id: &str, common: &Common, judged_by:
 
 /// The newest complete run before this one.
 pub(super) fn previous(store: &Store, id: &str, common: &Common, judged_by: &JudgedBy) -> Result<Option<Results>, Error> {
+    earlier(store, id, common, judged_by, None)
+}
+
+/// The newest complete run before this one, of which `known` is what is known.
+fn earlier(store: &Store, id: &str, common: &Common, judged_by: &JudgedBy, known: Option<&Results>) -> Result<Option<Results>, Error> {
     for older in store.ids()?.into_iter().skip_while(|older| older != id).skip(1) {
         if !store.is_answered(&older)? {
             continue;
+        }
+        // Where nothing ran anew, the earlier run says what this one does, and need not be read.
+        if let (Some(known), Some(started)) = (known.filter(|known| known.run.complete), store.started(&older)?)
+            && store.is_same(id, &older)?
+        {
+            let mut same = known.clone();
+            (same.run.id, same.run.started) = (older, started);
+            return Ok(Some(same));
         }
         let results = match results(&store.load(&older)?, common, judged_by) {
             Ok(results) => results,

@@ -112,6 +112,22 @@ impl Store {
         Ok(Pruned { runs: gone.len(), executions })
     }
 
+    /// Whether two runs have the same cells in the same states, and refer to the same executions in them: then nothing they
+    /// say differs.
+    pub fn is_same(&self, run: &str, other: &str) -> Result<bool, StoreError> {
+        const STATES: &str = "SELECT number, id, json_extract(body, '$.state') FROM cell WHERE run =";
+        const RAN: &str = "SELECT ran.cell, scenario.name, execution FROM ran
+             JOIN scenario ON scenario.run = ran.run AND scenario.number = ran.scenario WHERE ran.run =";
+        for rows in [STATES, RAN] {
+            let lacks = format!("SELECT EXISTS ({rows} ?1 EXCEPT {rows} ?2) OR EXISTS ({rows} ?2 EXCEPT {rows} ?1)");
+            if self.connection.query_row(&lacks, [run, other], |row| row.get(0))? {
+                return Ok(false);
+            }
+        }
+        let baselines = "SELECT count(DISTINCT baseline) = 1 FROM run WHERE id IN (?1, ?2)";
+        Ok(self.connection.query_row(baselines, [run, other], |row| row.get(0))?)
+    }
+
     /// How long each cell took when it was run last, in seconds, by id.
     pub fn durations(&self) -> Result<HashMap<String, f64>, StoreError> {
         let mut statement = self.connection.prepare(

@@ -31,7 +31,7 @@ pub(crate) fn record(alpha: usize, beta: usize, scenarios: usize, observations: 
         facts.requirements =
             vec![Requirement { package: "beta".to_owned(), version: axes[1].versions[b].clone(), on: "alpha".to_owned(), range }];
         let package = |name: &str, version: String| serde_json::from_value(json!({"name": name, "version": version})).unwrap();
-        facts.packages = vec![package("keras", format!("{}.0", (a + b / 4) / 2)), package("six", "1.16.0".to_owned())];
+        facts.packages = vec![package("keras", format!("{}.0", usize::midpoint(a, b / 4))), package("six", "1.16.0".to_owned())];
         facts.cause = broken((a, b)).then(|| "import beta: ValueError: no".to_owned());
         // The error that every script of the cell ends with, too.
         let failed = json!({"module": "beta", "version": null, "seconds": 0.1, "warnings": [], "died": null, "stderr": "",

@@ -142,10 +142,11 @@ fn an_index_that_recovers_costs_a_pause_and_nothing_else() {
         }
         let matrix = "axes: {alpha: [\"1.1\"]}\npython: \"PYTHON\"\nengine: local\nrepeats: 1\n";
         let project = Project::new(&server, matrix).scenario("one", "x = 1\n");
-        let mut command = project.command(&["run"]);
+        let mut command = project.command(&["run", "-o", "jsonl=events.jsonl"]);
         let child = command.env("SKEW_RETRIES", "3").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        eventually("the file to be asked for", || server.requests().iter().any(|seen| seen.path.contains("py3-none-any")));
-        thread::sleep(Duration::from_millis(500));
+        let refused = || server.requests().iter().any(|seen| seen.status == 503);
+        let retried = || fs::read_to_string(project.path("events.jsonl")).is_ok_and(|events| events.contains("\"retrying\""));
+        eventually("the fault to be met", || if told == "RETRY" { retried() } else { refused() });
         server.heal();
         let output = child.wait_with_output().unwrap();
         let stderr = String::from_utf8_lossy(&output.stderr);

@@ -134,7 +134,7 @@ fn a_printed_command_ends_as_the_script_did() {
     let stored = |name: &str| {
         let scenario = scenarios.iter().find(|scenario| scenario["name"] == name).unwrap();
         let outcome = scenario["outcomes"].as_array().unwrap().iter().find(|outcome| outcome["cell"] == NEWEST).unwrap();
-        (text(&outcome["status"]).to_owned(), outcome["cause"].as_str().unwrap_or_default().to_owned())
+        (text(&outcome["status"]), outcome["cause"].as_str().unwrap_or_default().to_owned())
     };
     let again = |name: &str| by_hand(&project, &project.skew(&["repro", NEWEST, name]).exits(0).stdout);
     let ends = again("ends");
