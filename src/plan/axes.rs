@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use pep440_rs::Version;
 
-use super::PlanProblem;
+use super::{PlanProblem, Released};
 use crate::{
     index::Project,
     matrix::{Axis, AxisVersion, AxisVersions, CellEntry, Every, Matrix, Place, PythonVersion},
@@ -172,6 +172,22 @@ fn newest_of_each(axis: &Axis, project: &Project, range: &pep440_rs::VersionSpec
         series.insert((version.epoch(), key), version);
     }
     series.into_values().cloned().map(AxisVersion::Release).collect()
+}
+
+/// When versions came out; nothing where the index tells it of none.
+pub(super) fn released(project: &Project, versions: &[AxisVersion]) -> Vec<Option<Released>> {
+    let minor = |version: &Version| [0, 1].map(|part| version.release().get(part).copied().unwrap_or(0));
+    let series = |wanted: &Version| {
+        let same = |version: &Version| !version.any_prerelease() && version.epoch() == wanted.epoch() && minor(version) == minor(wanted);
+        project.releases.iter().filter(|(version, _)| same(version)).filter_map(|(_, release)| release.first_upload()).min()
+    };
+    let released = |version: &AxisVersion| {
+        let version = version.release()?;
+        let at = project.releases.get(version)?.first_upload()?;
+        Some(Released { at: at.to_string(), series: series(version).unwrap_or(at).to_string() })
+    };
+    let released: Vec<_> = versions.iter().map(released).collect();
+    if released.iter().all(Option::is_none) { Vec::new() } else { released }
 }
 
 fn yanked(matrix: &Matrix, projects: &[Project], axes: &[Vec<AxisVersion>]) -> Vec<String> {

@@ -156,11 +156,12 @@ fn draft(matrix: &Matrix, projects: &[Project], machine: &str, problems: Vec<Pla
     if let (true, Some(first)) = (cells.iter().all(|cell| cell.unavailable.is_some()), cells[0].unavailable.as_ref()) {
         return Err(PlanError::Empty { message: format!("no cell of the matrix can exist, the first because {first}") });
     }
-    let axes = matrix.axes.iter().zip(&resolved.axes).map(|(axis, versions)| PlanAxis {
+    let axes = matrix.axes.iter().zip(projects).zip(&resolved.axes).map(|((axis, project), versions)| PlanAxis {
         name: axis.name.clone(),
         package: axis.package.clone(),
         import: axis.import.clone(),
         versions: versions.iter().map(ToString::to_string).collect(),
+        released: axes::released(project, versions),
     });
     Ok(Draft { axes: axes.collect(), versions: resolved.axes, cells, excluded, pythons: assigned.pythons, notes })
 }

@@ -433,3 +433,14 @@ proptest::proptest! {
         proptest::prop_assert_eq!(parts, plan.shards(shards, |id| Some(seconds(place(id)))));
     }
 }
+
+#[test]
+fn the_plan_tells_when_versions_and_their_series_came_out() {
+    let matrix = matrix(&[("alpha", "none 2.0.2"), ("beta", "1.0")]);
+    let alpha = ["2.0.0rc1 pure 2023-12-24", "2.0.0 pure 2024-01-01", "2.0.2 pure 2024-08-26", "2.1.0 pure 2023-01-01"];
+    let axes = plan(&matrix, &[project(&alpha), project(&["1.0 pure"])], &[]).unwrap().axes;
+    let released =
+        |axis: usize| axes[axis].released.iter().map(|it| it.as_ref().map(|it| (it.at.as_str(), it.series.as_str()))).collect::<Vec<_>>();
+    assert_eq!(released(0), [None, Some(("2024-08-26T12:00:00Z", "2024-01-01T12:00:00Z"))]);
+    assert!(released(1).is_empty(), "an index without upload times tells nothing");
+}

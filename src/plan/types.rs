@@ -30,7 +30,7 @@ pub struct Plan {
 }
 
 /// An axis, resolved.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct PlanAxis {
     /// Name.
     pub name: String,
@@ -41,6 +41,18 @@ pub struct PlanAxis {
     pub import: String,
     /// Versions as text, oldest first, `none` before all.
     pub versions: Vec<String>,
+    /// For each version when it came out; empty where the index tells of none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub released: Vec<Option<Released>>,
+}
+
+/// When a version came out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Released {
+    /// When the first of its files was uploaded: RFC 3339, UTC.
+    pub at: String,
+    /// When the first final release of its minor series was.
+    pub series: String,
 }
 
 /// A cell.

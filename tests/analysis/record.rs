@@ -12,7 +12,7 @@ use skew::{
 
 fn axis(name: &str, versions: usize) -> PlanAxis {
     let versions = (0..versions).map(|minor| format!("1.{minor}.2")).collect();
-    PlanAxis { name: name.to_owned(), package: name.to_owned(), import: name.to_owned(), versions }
+    PlanAxis { name: name.to_owned(), package: name.to_owned(), import: name.to_owned(), versions, released: Vec::new() }
 }
 
 fn fact(value: Json) -> Fact {

@@ -19,6 +19,7 @@ fn axis(name: &str, versions: &[&str]) -> PlanAxis {
         package: name.to_owned(),
         import: name.to_owned(),
         versions: versions.iter().map(|version| (*version).to_owned()).collect(),
+        ..PlanAxis::default()
     }
 }
 

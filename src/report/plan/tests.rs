@@ -10,7 +10,7 @@ use crate::{
 
 fn axis(name: &str, versions: &[&str]) -> PlanAxis {
     let versions = versions.iter().map(|version| (*version).to_owned()).collect();
-    PlanAxis { name: name.to_owned(), package: format!("{name}-cpu"), import: name.to_owned(), versions }
+    PlanAxis { name: name.to_owned(), package: format!("{name}-cpu"), import: name.to_owned(), versions, released: Vec::new() }
 }
 
 fn plan() -> Plan {

@@ -33,7 +33,13 @@ impl Fixture {
             facts: CellFacts::only(State::NotRun, None, None),
         };
         let scenario = |name: &str| NewScenario { name: name.to_owned(), path: format!("scenarios/{name}.py"), digest: String::new() };
-        let axis = PlanAxis { name: "alpha".to_owned(), package: "alpha".to_owned(), import: "alpha".to_owned(), versions: Vec::new() };
+        let axis = PlanAxis {
+            name: "alpha".to_owned(),
+            package: "alpha".to_owned(),
+            import: "alpha".to_owned(),
+            versions: Vec::new(),
+            ..PlanAxis::default()
+        };
         store
             .begin(&NewRun {
                 id: "run".to_owned(),

@@ -56,6 +56,7 @@ fn run(id: &str) -> NewRun {
             package: "alpha".to_owned(),
             import: "alpha".to_owned(),
             versions: vec!["1.0".to_owned(), "2.0".to_owned()],
+            ..PlanAxis::default()
         }],
         excluded: Vec::new(),
         caveats: Vec::new(),
