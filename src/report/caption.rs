@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Cell, Look, Mark, Results, State, text};
+use super::{Cell, Look, Mark, Outcome, Results, Scenario, State, text};
+use crate::observation::Status;
 
 /// The axes: `numpy × tensorflow`.
 pub(super) fn title(results: &Results) -> String {
@@ -44,6 +45,35 @@ pub(super) fn reused(results: &Results) -> Option<String> {
 /// The day of an RFC 3339 time.
 pub(super) fn day(time: &str) -> &str {
     time.split('T').next().unwrap_or_default()
+}
+
+/// What an incomplete run lacks, in one line.
+pub(super) fn what_is_missing(results: &Results) -> String {
+    let number = |wanted: &dyn Fn(&Cell) -> bool| results.cells.iter().filter(|cell| wanted(cell)).count() as u64;
+    let counted = [
+        (number(&|cell| cell.state == State::Infra), "cell", "failed in the harness"),
+        (number(&|cell| cell.state == State::NotRun && !cell.deselected), "cell", "not run"),
+        (lost_runs(results).count() as u64, "scenario run", "failed in the harness"),
+        // What a search leaves out is not missing.
+        (number(&|cell| cell.deselected && !results.run.searched), "cell", "not selected"),
+    ];
+    let counted = counted.into_iter().filter(|(count, ..)| *count > 0);
+    let mut parts: Vec<String> = counted.map(|(count, noun, what)| format!("{} {what}", text::count(count, noun))).collect();
+    if results.run.finished.is_none() {
+        parts.push("the run did not end".to_owned());
+    }
+    let left_out = number(&|cell| cell.deselected);
+    if parts.is_empty() && left_out > 0 {
+        parts.push(format!("{} left out or not selected", text::count(left_out, "cell")));
+    }
+    if parts.is_empty() { "the run says so, without a reason".to_owned() } else { parts.join(", ") }
+}
+
+/// Executions that the harness lost in cells that did run; those of a lost cell are told with the cell.
+pub(super) fn lost_runs(results: &Results) -> impl Iterator<Item = (&Scenario, &Outcome)> {
+    let lost = |id: &str| results.cells.iter().any(|cell| cell.id == id && matches!(cell.state, State::Infra | State::NotRun));
+    let outcomes = results.scenarios.iter().flat_map(|scenario| scenario.outcomes.iter().map(move |outcome| (scenario, outcome)));
+    outcomes.filter(move |(_, outcome)| outcome.status == Status::Infra && !lost(&outcome.cell))
 }
 
 /// How many cells show each mark, in the order of the legend, without marks that no cell shows. Cells that were not

@@ -7,13 +7,14 @@ use serde_json::json;
 use super::*;
 use crate::{
     compare::{Difference, Numbers, Verdict},
+    matrix::Tolerances,
     observation::{Ending, Fact, Kind, Raised, Status, Value, Warned},
     plan::PlanAxis,
 };
 
 fn axis(name: &str, versions: &[&str]) -> PlanAxis {
     let versions = versions.iter().map(|&version| version.to_owned()).collect();
-    PlanAxis { name: name.to_owned(), package: name.to_owned(), import: name.to_owned(), versions }
+    PlanAxis { name: name.to_owned(), package: name.to_owned(), import: name.to_owned(), versions, released: Vec::new() }
 }
 
 /// A report of every combination of `axes`, in plan order, all *ran*, without scenarios. `suffixes` repeats every
@@ -207,6 +208,7 @@ pub(super) fn scenario(results: &mut Results, name: &str) {
         outcomes,
         classes: Vec::new(),
         env: BTreeMap::new(),
+        tolerances: Tolerances::default(),
     });
 }
 

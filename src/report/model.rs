@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     compare::{Difference, Verdict},
+    matrix::Tolerances,
     observation::{Ending, Fact, Kind, Raised, Status, Warned},
     plan::PlanAxis,
 };
@@ -288,6 +289,9 @@ pub struct Scenario {
     /// Variables that it runs with, those of the matrix and of its header.
     #[serde(skip)]
     pub env: BTreeMap<String, String>,
+    /// What it was judged with.
+    #[serde(skip)]
+    pub tolerances: Tolerances,
 }
 
 /// One observation over all cells.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use skew::{
     compare::{Difference, Numbers, Verdict},
+    matrix::Tolerances,
     observation::{Fact, Kind, Raised, Status, Value, Warned},
     plan::PlanAxis,
     report::{
@@ -14,7 +15,13 @@ use skew::{
 };
 
 fn axis(name: &str, versions: &[String]) -> PlanAxis {
-    PlanAxis { name: name.to_owned(), package: name.to_owned(), import: name.to_owned(), versions: versions.to_vec() }
+    PlanAxis {
+        name: name.to_owned(),
+        package: name.to_owned(),
+        import: name.to_owned(),
+        versions: versions.to_vec(),
+        ..PlanAxis::default()
+    }
 }
 
 /// A report of every pair, all of which ran, without scenarios.
@@ -130,6 +137,7 @@ pub(crate) fn scenario(results: &mut Results, name: &str) {
         outcomes,
         classes: Vec::new(),
         env: BTreeMap::new(),
+        tolerances: Tolerances::default(),
     });
 }
 

@@ -25,7 +25,8 @@ pub fn build<'t>(record: &Record, baseline: usize, tolerances: impl Fn(&str) -> 
     let mut scenarios = Vec::new();
     let mut sheets = Vec::new();
     for (number, row) in record.scenarios.iter().enumerate() {
-        let sheet = Sheet::new(record, number, baseline, tolerances(&row.name));
+        let tolerances = tolerances(&row.name);
+        let sheet = Sheet::new(record, number, baseline, tolerances);
         let observations: Vec<ObservationReport> = (0..sheet.names.len()).map(|place| sheet.observation(place)).collect();
         for observation in &observations {
             count(&mut cells, observation);
@@ -40,8 +41,15 @@ pub fn build<'t>(record: &Record, baseline: usize, tolerances: impl Fn(&str) -> 
             measured: outcome.reused.clone().filter(|_| outcome.ending.status != Status::NotApplicable),
             ending: Some(outcome.ending.clone()),
         });
-        let (name, path) = (row.name.clone(), row.path.clone());
-        scenarios.push(Scenario { name, path, outcomes: outcomes.collect(), observations, classes: Vec::new(), env: BTreeMap::new() });
+        scenarios.push(Scenario {
+            name: row.name.clone(),
+            path: row.path.clone(),
+            outcomes: outcomes.collect(),
+            observations,
+            classes: Vec::new(),
+            env: BTreeMap::new(),
+            tolerances: tolerances.clone(),
+        });
         sheets.push(sheet);
     }
     let classes = findings::classify(record, baseline, &mut sheets);

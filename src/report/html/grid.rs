@@ -2,20 +2,35 @@
 
 use std::fmt::Write as _;
 
-use crate::report::{BASELINE, FLAKY, Face, Grid, Layout, Mark, Results, grids, text};
+use super::dates::{self, Date};
+use crate::report::{BASELINE, FLAKY, Face, Grid, Layout, Line, Mark, Results, grids, text};
 
 /// A grid as a table.
 pub(super) struct Table {
     pub(super) heading: Option<String>,
     pub(super) down: String,
     pub(super) across: String,
-    pub(super) columns: Vec<String>,
+    pub(super) columns: Vec<Header>,
     pub(super) rows: Vec<Row>,
+}
+
+/// The head of a row or of a column.
+pub(super) struct Header {
+    pub(super) label: String,
+    pub(super) date: Option<Date>,
+}
+
+impl Table {
+    /// Whether a version is older than SPEC 0 asks to support.
+    pub(super) fn has_late(&self) -> bool {
+        let heads = self.columns.iter().chain(self.rows.iter().map(|row| &row.head));
+        heads.filter_map(|head| head.date.as_ref()).any(|date| date.late)
+    }
 }
 
 /// A row of a table.
 pub(super) struct Row {
-    pub(super) label: String,
+    pub(super) head: Header,
     pub(super) cells: Vec<Option<Square>>,
 }
 
@@ -37,17 +52,19 @@ pub(super) fn tables(results: &Results, layout: &Layout) -> Vec<Table> {
 }
 
 fn table(results: &Results, grid: &Grid) -> Table {
-    let mut names = grid.corner.split(" \\ ").map(text::visible);
+    let mut names = grid.corner.split(" \\ ");
+    let (down, across) = (names.next().unwrap_or_default(), names.next().unwrap_or_default());
+    let head = |axis: &str, line: &Line| Header { label: text::visible(&line.label()), date: dates::of(results, axis, &line.from) };
     let rows = grid.rows.iter().enumerate().map(|(row, line)| Row {
-        label: text::visible(&line.label()),
+        head: head(down, line),
         cells: (0..grid.columns.len()).map(|column| square(results, grid, row, column)).collect(),
     });
     Table {
         heading: grid.heading.as_deref().map(text::visible),
-        down: names.next().unwrap_or_default(),
-        across: names.next().unwrap_or_default(),
-        columns: grid.columns.iter().map(|line| text::visible(&line.label())).collect(),
+        columns: grid.columns.iter().map(|line| head(across, line)).collect(),
         rows: rows.collect(),
+        down: text::visible(down),
+        across: text::visible(across),
     }
 }
 
@@ -81,7 +98,10 @@ fn square(results: &Results, grid: &Grid, row: usize, column: usize) -> Option<S
         cell: shown.cell,
         link: id.map(|id| format!("#/cell/{}", fragment(id))).unwrap_or_default(),
         classes,
-        sign: format!("{star}{sign}{flaky}"),
+        sign: match shown.expected(|mark| mark.look().symbol) {
+            Some(expected) => format!("({})", text::visible(&expected)),
+            None => format!("{star}{sign}{flaky}"),
+        },
         class: text::visible(shown.class.as_deref().unwrap_or_default()),
         label: text::visible(&spoken(grid, row, column, shown)),
     })
@@ -96,6 +116,9 @@ fn spoken(grid: &Grid, row: usize, column: usize, face: &Face) -> String {
     let _ = write!(text, ": {count}{}", look.name);
     if let Some(class) = &face.class {
         let _ = write!(text, ", class {class}");
+    }
+    if let Some(expected) = &face.inferred {
+        let _ = write!(text, ", expected: {expected}");
     }
     if face.flaky {
         text.push_str(", some repeats disagree");

@@ -7,8 +7,9 @@ use std::{
 
 use serde::Serialize;
 
-use super::Options;
+use super::{Options, again};
 use crate::{
+    matrix::Tolerances,
     plan::PlanAxis,
     report::{Cell, Counts, FLAKY, Layout, Mark, ObservationReport, Results, Scenario, State, text},
 };
@@ -27,6 +28,10 @@ pub(super) struct Index<'a> {
     scenarios: Vec<ScenarioEntry<'a>>,
     since: Option<SinceEntry<'a>>,
     filter: Option<&'a str>,
+    /// Distinct commands that do a scenario again.
+    again: Vec<String>,
+    /// Distinct tolerances of scenarios.
+    tolerances: Vec<&'a Tolerances>,
 }
 
 #[derive(Serialize)]
@@ -93,6 +98,11 @@ struct ScenarioEntry<'a> {
     worst: Vec<usize>,
     counts: Vec<u64>,
     silent: Vec<u64>,
+    /// Behaviour classes of its own.
+    classes: usize,
+    /// Numbers of its command and of its tolerances.
+    again: usize,
+    tolerance: usize,
 }
 
 #[derive(Serialize)]
@@ -142,6 +152,16 @@ impl<'a> Index<'a> {
             let look = mark.look();
             (look.key, Sign { symbol: look.symbol, name: look.name, counted: look.counted })
         };
+        let (again, own) = again::templates(results);
+        let mut tolerances: Vec<&Tolerances> = Vec::new();
+        let scenarios = results.scenarios.iter().zip(own).map(|(scenario, again)| {
+            let tolerance = tolerances.iter().position(|known| **known == scenario.tolerances).unwrap_or_else(|| {
+                tolerances.push(&scenario.tolerances);
+                tolerances.len() - 1
+            });
+            scenario_entry(scenario, &results.cells, again, tolerance)
+        });
+        let scenarios = scenarios.collect();
         Self {
             run: Run { id: &results.run.id, started: &results.run.started },
             axes: &results.axes,
@@ -151,7 +171,7 @@ impl<'a> Index<'a> {
             marks: Mark::ALL.into_iter().map(sign).collect(),
             cells: results.cells.iter().enumerate().map(|(number, cell)| entry(cell, number, layout)).collect(),
             classes: results.classes.iter().map(|class| ClassEntry { letter: &class.letter, cells: known(&class.cells) }).collect(),
-            scenarios: results.scenarios.iter().map(|scenario| scenario_entry(scenario, &results.cells)).collect(),
+            scenarios,
             since: results.since.as_ref().map(|since| SinceEntry {
                 run: &since.run,
                 started: &since.started,
@@ -160,6 +180,8 @@ impl<'a> Index<'a> {
                 changes: since.changes.iter().map(|it| (it.scenario.as_str(), it.observation.as_str(), known(&it.cells))).collect(),
             }),
             filter: options.filter.as_deref(),
+            again,
+            tolerances,
         }
     }
 
@@ -203,7 +225,7 @@ fn entry<'a>(cell: &'a Cell, number: usize, layout: &'a Layout) -> CellEntry<'a>
     }
 }
 
-fn scenario_entry<'a>(scenario: &'a Scenario, cells: &[Cell]) -> ScenarioEntry<'a> {
+fn scenario_entry<'a>(scenario: &'a Scenario, cells: &[Cell], again: usize, tolerance: usize) -> ScenarioEntry<'a> {
     let faces = scenario_faces(scenario, cells);
     let mut keys: Vec<&'static str> = Vec::new();
     let worst = faces.iter().map(|(mark, ..)| {
@@ -222,5 +244,8 @@ fn scenario_entry<'a>(scenario: &'a Scenario, cells: &[Cell]) -> ScenarioEntry<'
         worst,
         counts: faces.iter().map(|(_, count, _)| *count).collect(),
         silent: faces.iter().map(|(.., silent)| *silent).collect(),
+        classes: scenario.classes.len(),
+        again,
+        tolerance,
     }
 }

@@ -4,8 +4,10 @@
 //! data blocks, one compressed chunk for each scenario, which the page's script unpacks when they are asked for. A policy
 //! that names style and script by their digests keeps everything else from running, whatever a package or a scenario wrote.
 
+mod again;
 mod chunk;
 mod classes;
+mod dates;
 mod grid;
 mod index;
 mod pack;
@@ -24,7 +26,7 @@ use super::{Colors, Layout, Mark, Results};
 use askama::Template as _;
 
 /// The script, file by file: each is one idea, and later ones use earlier ones.
-const APP: [&str; 14] = [
+const APP: [&str; 15] = [
     include_str!("app/dom.js"),
     include_str!("app/data.js"),
     include_str!("app/versions.js"),
@@ -32,6 +34,7 @@ const APP: [&str; 14] = [
     include_str!("app/compare.js"),
     include_str!("app/query.js"),
     include_str!("app/state.js"),
+    include_str!("app/sort.js"),
     include_str!("app/grid.js"),
     include_str!("app/values.js"),
     include_str!("app/panel.js"),

@@ -11,9 +11,12 @@ use super::{
     hash,
     index::Index,
     pack::Packed,
-    sections::{self, BoundRow, Entry, Listed, ScenarioRow, WarningRow},
+    sections::{self, BoundRow, Entry, Listed, ScenarioRow, WarningRow, further},
 };
 use crate::report::{BASELINE, FLAKY, Layout, Mark, Results, State, caption, changes, text};
+
+/// Rules that stand in the page.
+const RULES: usize = 100;
 
 /// The page. Everything but style, script and data blocks is escaped by the template.
 #[derive(Template)]
@@ -35,14 +38,17 @@ pub(super) struct Page<'a> {
     since: Option<SinceView>,
     tables: Vec<Table>,
     legend: Vec<LegendEntry>,
+    late: bool,
     differences: Listed,
     unanswered: Vec<Entry>,
     absent: Vec<Entry>,
     disagreements: Vec<(String, String)>,
     bounds: Vec<BoundRow>,
+    more_bounds: String,
     import_lines: Vec<String>,
     faults: Vec<String>,
     rules: Vec<String>,
+    more_rules: String,
     cards: Vec<Card>,
     scenarios: Vec<ScenarioRow>,
     warnings: Vec<WarningRow>,
@@ -74,6 +80,7 @@ impl<'a> Page<'a> {
     ) -> Self {
         let changes = changes::changes(results);
         let tables = grid::tables(results, layout);
+        let (bounds, more_bounds) = sections::bounds(results);
         let (warnings, more_warnings) = sections::warnings(results, layout);
         Self {
             policy: format!("default-src 'none'; script-src {}; style-src {}; img-src data:", hash(script), hash(style)),
@@ -86,11 +93,12 @@ impl<'a> Page<'a> {
             subtitle: subtitle(results),
             star: BASELINE.0,
             filter: options.filter.as_deref().map(text::visible),
-            missing: (!results.run.complete).then(|| what_is_missing(results)),
+            missing: (!results.run.complete).then(|| text::visible(&caption::what_is_missing(results))),
             caveats: results.run.caveats.iter().map(|caveat| text::visible(caveat)).chain(mixed(results)).collect(),
             verdict: sections::verdict(results, layout, &changes),
             since: since(results, layout),
             legend: legend(results),
+            late: tables.iter().any(Table::has_late),
             tables,
             differences: sections::differences(results, layout, &changes),
             unanswered: sections::troubles(results, layout, &[State::Infra, State::NotRun], Mark::Infra),
@@ -101,10 +109,12 @@ impl<'a> Page<'a> {
                 Mark::NotInstallable,
             ),
             disagreements: sections::disagreements(results, layout),
-            bounds: sections::bounds(results),
+            bounds,
+            more_bounds,
             import_lines: sections::import_lines(results),
             faults: results.fault_lines.iter().map(fault).collect(),
-            rules: results.rules.iter().take(100).map(rule).collect(),
+            rules: results.rules.iter().take(RULES).map(rule).collect(),
+            more_rules: further(results.rules.len(), RULES),
             cards: classes::cards(results, layout, &changes),
             scenarios: sections::scenarios(results, layout),
             warnings,
@@ -118,24 +128,6 @@ fn subtitle(results: &Results) -> String {
     let cells = text::count(results.cells.len() as u64, "cell");
     let parts = [format!("baseline {}", caption::baseline(results)), cells, caption::extent(results), caption::date(results).to_owned()];
     text::visible(&parts.join(" · "))
-}
-
-fn what_is_missing(results: &Results) -> String {
-    let number = |state: State| results.cells.iter().filter(|cell| cell.state == state && !cell.deselected).count() as u64;
-    let mut parts = Vec::new();
-    for (count, what) in [(number(State::Infra), "failed in the harness"), (number(State::NotRun), "not run")] {
-        if count > 0 {
-            parts.push(format!("{} {what}", text::count(count, "cell")));
-        }
-    }
-    let deselected = results.cells.iter().filter(|cell| cell.deselected).count() as u64;
-    if deselected > 0 {
-        parts.push(format!("{} not selected", text::count(deselected, "cell")));
-    }
-    if results.run.finished.is_none() {
-        parts.push("the run did not end".to_owned());
-    }
-    if parts.is_empty() { "scenario runs failed in the harness".to_owned() } else { parts.join(", ") }
 }
 
 fn mixed(results: &Results) -> Option<String> {

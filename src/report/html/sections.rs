@@ -32,6 +32,14 @@ pub(super) struct Listed {
     pub(super) more: String,
 }
 
+/// What is said where a list ends before its end: the file of results has all of it.
+pub(super) fn further(len: usize, shown: usize) -> String {
+    match len.saturating_sub(shown) {
+        0 => String::new(),
+        rest => format!("and {} more: skew report -o json=results.json writes them all", text::grouped(rest as u64)),
+    }
+}
+
 fn everything(results: &Results) -> Vec<usize> {
     (0..results.cells.len()).collect()
 }
@@ -178,7 +186,7 @@ pub(super) struct BoundRow {
 }
 
 /// Bounds that reality does not keep to.
-pub(super) fn bounds(results: &Results) -> Vec<BoundRow> {
+pub(super) fn bounds(results: &Results) -> (Vec<BoundRow>, String) {
     let row = |bound: &Bound| {
         let broken = bound.allowed_but_broken.iter().map(|it| {
             let cause = it.cause.as_deref().map_or(String::new(), |cause| format!(": {}", text::fit(cause, 120, "…")));
@@ -193,7 +201,10 @@ pub(super) fn bounds(results: &Results) -> Vec<BoundRow> {
             surprises: broken.chain(alike).map(|line| text::visible(&line)).collect(),
         }
     };
-    results.bounds.iter().map(row).filter(|row| !row.surprises.is_empty()).take(LISTED).collect()
+    let mut rows: Vec<BoundRow> = results.bounds.iter().map(row).filter(|row| !row.surprises.is_empty()).collect();
+    let more = further(rows.len(), LISTED);
+    rows.truncate(LISTED);
+    (rows, more)
 }
 
 /// Places between neighbouring versions where imports begin or cease to fail.
@@ -212,6 +223,8 @@ pub(super) fn import_lines(results: &Results) -> Vec<String> {
 
 /// A scenario in the list of scenarios.
 pub(super) struct ScenarioRow {
+    /// Its number in the index.
+    pub(super) number: usize,
     pub(super) name: String,
     pub(super) link: String,
     /// `3 observations, 2 classes, 1 silent change`.
@@ -228,12 +241,13 @@ pub(super) struct ScenarioRow {
 /// Scenarios, those with most classes first, then those that differ in most cells.
 pub(super) fn scenarios(results: &Results, layout: &Layout) -> Vec<ScenarioRow> {
     let places = grid::Places::new(results, layout);
-    let mut rows: Vec<ScenarioRow> = results.scenarios.iter().map(|scenario| row(results, &places, scenario)).collect();
+    let mut rows: Vec<ScenarioRow> =
+        results.scenarios.iter().enumerate().map(|(number, scenario)| row(results, &places, number, scenario)).collect();
     rows.sort_by_key(|row| std::cmp::Reverse((row.classes, row.differing, row.silent)));
     rows
 }
 
-fn row(results: &Results, places: &grid::Places, scenario: &Scenario) -> ScenarioRow {
+fn row(results: &Results, places: &grid::Places, number: usize, scenario: &Scenario) -> ScenarioRow {
     let faces = index::scenario_faces(scenario, &results.cells);
     let marks: Vec<Mark> = faces.iter().map(|(mark, ..)| *mark).collect();
     let mut counts: BTreeMap<Mark, usize> = BTreeMap::new();
@@ -246,6 +260,7 @@ fn row(results: &Results, places: &grid::Places, scenario: &Scenario) -> Scenari
     extent.extend((scenario.classes.len() > 1).then(|| format!("{} classes", scenario.classes.len())));
     extent.extend((silent > 0).then(|| text::count(silent, "silent change")));
     ScenarioRow {
+        number,
         name: text::visible(&scenario.name),
         link: format!("#/scenario/{}", grid::fragment(&scenario.name)),
         extent: extent.join(", "),
@@ -287,7 +302,6 @@ pub(super) fn warnings(results: &Results, layout: &Layout) -> (Vec<WarningRow>, 
     }
     let mut found: Vec<_> = seen.into_iter().collect();
     found.sort_by_key(|(_, seen)| std::cmp::Reverse(seen.observations));
-    let rest = found.len().saturating_sub(LISTED);
     let list = |cells: &BTreeSet<usize>| cells.iter().copied().collect::<Vec<_>>();
     let rows = found.iter().take(LISTED).map(|(warning, seen)| WarningRow {
         category: text::visible(&warning.category),
@@ -296,5 +310,5 @@ pub(super) fn warnings(results: &Results, layout: &Layout) -> (Vec<WarningRow>, 
         place: text::visible(&layout.words(&list(&seen.cells), &list(&seen.among))),
         observations: text::count(seen.observations as u64, "observation"),
     });
-    (rows.collect(), if rest > 0 { format!("and {} more", text::grouped(rest as u64)) } else { String::new() })
+    (rows.collect(), further(found.len(), LISTED))
 }

@@ -1,7 +1,10 @@
 use palette::{IntoColor as _, Lab, LinSrgb, Srgb, color_difference::Ciede2000 as _, color_difference::Wcag21RelativeContrast as _};
 
 use super::*;
-use crate::report::{Colors, fixture};
+use crate::{
+    plan::Released,
+    report::{Colors, Rule, fixture},
+};
 
 fn page(results: &Results) -> String {
     render(results, &Options::default())
@@ -80,6 +83,45 @@ fn a_landing_page_has_its_own_title_and_opens_with_its_filter() {
     let options = Options { title: Some("Readiness of numpy 2.0".to_owned()), filter: Some("numpy:2.0".to_owned()), ..Options::default() };
     let page = render(&fixture::pairs(), &options);
     assert!(page.contains("<h1>Readiness of numpy 2.0</h1>") && page.contains("\"filter\":\"numpy:2.0\""));
+}
+
+#[test]
+fn headers_tell_when_versions_came_out_and_which_are_older_than_spec_0() {
+    let mut results = fixture::pairs();
+    assert!(!page(&results).contains('†'));
+    let released = |at: &str, series: &str| Some(Released { at: format!("{at}T20:04:14Z"), series: format!("{series}T13:06:46Z") });
+    // The run is of 2026-11-22.
+    results.axes[0].released =
+        vec![released("2023-06-26", "2022-12-18"), released("2025-01-05", "2024-11-21"), released("2025-08-26", "2024-11-22")];
+    let page = page(&results);
+    let head = |version: &str| page.split_once(&format!(">{version}</span>")).unwrap().1.split_once("</th>").unwrap().0.to_owned();
+    assert!(head("1.24.4").starts_with("<small aria-hidden=\"true\">2023-06†</small>"));
+    assert!(head("1.26.4").contains("2025-01†") && head("1.26.4").contains("released 2025-01-05, older than the two years of SPEC 0"));
+    assert!(head("2.0.2").contains("2025-08<") && head("2.0.2").ends_with("released 2025-08-26</span>"));
+    assert_eq!(head("2.12.1"), "", "of the other axis nothing is known");
+    assert!(page.contains("<li>† series older"));
+}
+
+#[test]
+fn a_list_that_ends_early_says_how_much_is_left_and_where_it_stands() {
+    let mut results = fixture::pairs();
+    let rule = |number: u32| Rule { when: format!("numpy>={number}"), ..Rule::default() };
+    results.rules = (0..100).map(rule).collect();
+    assert!(!page(&results).contains("more: skew report"));
+    results.rules = (0..1137).map(rule).collect();
+    assert!(page(&results).contains("and 1,037 more: skew report -o json=results.json writes them all"));
+}
+
+#[test]
+fn the_command_to_reproduce_runs_the_scenario_with_its_variables() {
+    let mut results = fixture::pairs();
+    let one = again::templates(&results);
+    assert_eq!((one.0.len(), one.1), (1, vec![0, 0]));
+    assert!(one.0[0].contains("--python SKEW_PYTHON - SKEW_SCENARIO <<") && one.0[0].contains("dependencies = [\"SKEW_PACKAGES==0\"]"));
+    results.scenarios[1].env.insert("TF_DETERMINISTIC_OPS".to_owned(), "1".to_owned());
+    let (texts, numbers) = again::templates(&results);
+    assert_eq!(numbers, [0, 1]);
+    assert!(texts[1].contains(" TF_DETERMINISTIC_OPS=1 ") && !texts[0].contains("TF_DETERMINISTIC_OPS"));
 }
 
 fn rgb(color: &str) -> LinSrgb {

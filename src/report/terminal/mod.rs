@@ -60,7 +60,7 @@ fn header(results: &Results, page: &mut Page<'_>) {
     );
     page.paragraph(0, 2, Paint::Plain, &format!("★ baseline {}{rest}", results.baseline));
     if !results.run.complete {
-        page.paragraph(0, 2, Paint::Alarm, &format!("INCOMPLETE: {}", summary::what_is_missing(results)));
+        page.paragraph(0, 2, Paint::Alarm, &format!("INCOMPLETE: {}", caption::what_is_missing(results)));
     }
     page.blank();
 }

@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use super::{Page, Paint};
 use crate::{
     compare::Verdict,
-    observation::Status,
     report::{Bound, Cell, Layout, Mark, Results, Rule, State, caption, changes, changes::Change, searched, sentences, text},
 };
 
@@ -197,42 +196,11 @@ pub(super) fn classes(results: &Results, layout: &Layout, page: &mut Page<'_>) {
     }
 }
 
-/// What an incomplete run lacks, in one line.
-pub(super) fn what_is_missing(results: &Results) -> String {
-    let number = |state: State| results.cells.iter().filter(|cell| cell.state == state && !cell.deselected).count() as u64;
-    let infra = lost_runs(results).count() as u64;
-    let parts = [
-        (number(State::Infra), "cell", "failed in the harness"),
-        (number(State::NotRun), "cell", "not run"),
-        (infra, "scenario run", "failed in the harness"),
-    ];
-    let parts: Vec<_> = parts
-        .into_iter()
-        .filter(|(count, ..)| *count > 0)
-        .map(|(count, noun, what)| format!("{} {what}", text::count(count, noun)))
-        .collect();
-    let deselected = results.cells.iter().filter(|cell| cell.deselected).count() as u64;
-    match (parts.is_empty(), results.run.finished.is_none()) {
-        (true, true) => "the run did not end".to_owned(),
-        (true, false) if deselected > 0 && results.run.searched => format!("{} left out or not selected", text::count(deselected, "cell")),
-        (true, false) if deselected > 0 => format!("{} not selected", text::count(deselected, "cell")),
-        (true, false) => "the run says so, without a reason".to_owned(),
-        (false, _) => parts.join(", "),
-    }
-}
-
-/// Executions that the harness lost in cells that did run; those of a lost cell are told with the cell.
-fn lost_runs(results: &Results) -> impl Iterator<Item = (&crate::report::Scenario, &crate::report::Outcome)> {
-    let lost = |id: &str| results.cells.iter().any(|cell| cell.id == id && matches!(cell.state, State::Infra | State::NotRun));
-    let outcomes = results.scenarios.iter().flat_map(|scenario| scenario.outcomes.iter().map(move |outcome| (scenario, outcome)));
-    outcomes.filter(move |(_, outcome)| outcome.status == Status::Infra && !lost(&outcome.cell))
-}
-
 /// Why the run is not complete, and what to do.
 pub(super) fn incomplete(results: &Results, layout: &Layout, page: &mut Page<'_>) {
     let groups = changes::grouped(results, &[State::Infra, State::NotRun]);
     let mut scenarios: Vec<(&str, Vec<String>)> = Vec::new();
-    for (scenario, outcome) in lost_runs(results) {
+    for (scenario, outcome) in caption::lost_runs(results) {
         let cause = outcome.cause.as_deref().unwrap_or("not known");
         let place = format!("{} in {}", scenario.name, outcome.cell);
         match scenarios.iter_mut().find(|(known, _)| *known == cause) {
@@ -330,7 +298,7 @@ pub(super) fn totals(results: &Results, page: &mut Page<'_>) {
         page.field(2, if index == 0 { "Caveat" } else { "" }, caveat, 3);
     }
     if !results.run.complete {
-        page.field(2, "Incomplete", &what_is_missing(results), 2);
+        page.field(2, "Incomplete", &caption::what_is_missing(results), 2);
     }
     if let Some(cell) = changes::worst_cell(results) {
         page.field(2, "Next", &format!("skew explain {}", cell.id), usize::MAX);

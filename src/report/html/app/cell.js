@@ -9,7 +9,7 @@ async function showCell(id) {
   return showPanel([chip(context.faces[number].mark), ` ${cellWords(number)}`, number === base ? " ★" : ""], async () => {
     const [known, chunks] = await Promise.all([cellDetails(), differingDetails(number, base)]);
     return [cellFacts(number), actions(number, base, known), environment(number, base, known), importFailure(known.imports[number]),
-      endings(number, chunks), differencesOf(number, base, chunks)];
+      endings(number, chunks), differencesOf(number, base, chunks, pinsOf(number, known))];
   });
 }
 
@@ -26,9 +26,10 @@ const pinsOf = (number, { packages, installed }) => installed[number].map((pin) 
 function actions(number, base, known) {
   const ran = ["ran", "import-failed"].includes(cells[number].state);
   const pins = pinsOf(number, known);
+  const scenario = tellingScenario(number);
   return h("p", { class: "buttons" },
     number !== base && ran && h("button", { type: "button", id: "rebase", onclick: () => go({ base: cells[number].id }) }, "Compare all with this cell"),
-    pins.length > 0 && copyButton(reproduce(number, pins), "Copy command to reproduce"));
+    pins.length > 0 && scenario !== undefined && copyButton(reproduce(number, pins, scenario), `Copy command to reproduce ${visible(scenarios[scenario].name)}`));
 }
 
 function cellFacts(number) {
@@ -58,6 +59,7 @@ function environment(number, base, known) {
   if (here.size === 0) return null;
   const names = [...new Set([...here.keys(), ...there.keys()])].sort();
   const changed = names.filter((name) => here.get(name) !== there.get(name));
+  const scenario = tellingScenario(number);
   const row = (name) => h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, there.get(name) ?? "none"), h("td", {}, here.get(name) ?? "none"));
   const table = (list) => h("table", { class: "list" }, h("thead", {}, h("tr", {}, ["Package", "Baseline", "Here"].map((name) => h("th", { scope: "col" }, name)))),
     h("tbody", {}, list.map(row)));
@@ -66,17 +68,34 @@ function environment(number, base, known) {
       h("summary", {}, changed.length === 0 ? `${plural(here.size, "package")}, the same as the baseline's` : `${changed.length} of ${plural(names.length, "package")} differ from the baseline's`),
       changed.length > 0 && table(changed)),
     foldedText(`All ${plural(here.size, "package")}`, pinsOf(number, known).join("\n")),
-    foldedText("Command to reproduce", reproduce(number, pinsOf(number, known))),
+    scenario !== undefined && foldedText(`Command to reproduce ${visible(scenarios[scenario].name)}, without skew, in the folder of matrix.yaml`,
+      reproduce(number, pinsOf(number, known), scenario)),
   ];
 }
 
 /** The command that prints how to do a scenario in a cell again, without skew. */
-const repro = (number, scenario) => `skew repro ${cells[number].id} '${scenario.replaceAll("'", "'\\''")}'`;
+const repro = (number, scenario) => `skew repro ${cells[number].id} ${quoted(scenario)}`;
 
-/** The environment with its exact packages: nothing is resolved, so it works where metadata forbids it. */
-function reproduce(number, pins, script = "SCRIPT.py") {
-  const folder = `.venv-${cells[number].id}`;
-  return `uv venv --python ${cells[number].python} '${folder}' && uv pip install --python '${folder}' --no-deps ${pins.join(" ")} && '${folder}/bin/python' ${script}`;
+/** Text as one word of a POSIX shell. */
+const quoted = (text) => (/^[\w.=/:,@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+
+/** The scenario itself, in an environment with the cell's exact packages, even where metadata forbids them. */
+function reproduce(number, pins, scenario) {
+  const { path, again } = scenarios[scenario];
+  return index.again[again]
+    .replaceAll('"SKEW_PACKAGES==0"', () => pins.map((pin) => `"${pin}"`).join(", "))
+    .replace("SKEW_PYTHON", () => cells[number].python)
+    .replace("SKEW_SCENARIO", () => quoted(path.startsWith("-") ? `./${path}` : path));
+}
+
+/** The scenario that tells most about a cell: the one in which it is worst, of these the one with most observations so. */
+function tellingScenario(number) {
+  const rank = (key) => { const place = WORST.indexOf(key); return place < 0 ? WORST.length : place; };
+  const order = scenarios.map((_, place) => place).sort((one, other) => {
+    const [here, there] = [one, other].map((place) => ({ key: scenarios[place].keys[scenarios[place].worst[number]], count: scenarios[place].counts[number] }));
+    return rank(here.key) - rank(there.key) || there.count - here.count || one - other;
+  });
+  return order[0];
 }
 
 function importFailure(error) {
@@ -119,7 +138,7 @@ function effectLine(observation, cell, base) {
 }
 
 /** Observations that differ, by kind of change, silent ones first. */
-function differencesOf(number, base, chunks) {
+function differencesOf(number, base, chunks, pins) {
   const groups = new Map();
   for (const chunk of chunks) {
     for (const observation of chunk.observations) {
@@ -134,18 +153,19 @@ function differencesOf(number, base, chunks) {
   return ordered.map(([letter, list], place) => {
     const { key, words } = VERDICTS[letter];
     const title = [chip(key), ` ${list.length.toLocaleString("en")} ${words}`];
-    const build = () => growingList(list, (observation) => observationEntry(observation, number, base)).filter(Boolean);
+    const build = () => growingList(list, (observation) => observationEntry(observation, number, base, pins)).filter(Boolean);
     // The mild ones are many and rarely what is looked for, and a failed import is told above.
     const open = cells[number].state === "ran" && (place === 0 || VERDICTS[letter].urgency >= 3);
     return h("section", { class: "group" }, lazyDetails(h("h4", {}, title), () => h("div", {}, build()), open));
   });
 }
 
-function observationEntry(observation, number, base) {
+function observationEntry(observation, number, base, pins) {
   const scenario = scenarios[observation.chunk.number];
   const place = observation.line ? `${scenario.path}:${observation.line}` : scenario.path;
   return lazyDetails([h("b", {}, `${visible(scenario.name)}::${visible(observation.name)}`), " ", h("span", { class: "effect" }, visible(effectLine(observation, number, base)))],
     () => h("div", {}, h("p", { class: "quiet" }, place, " · ", h("a", { href: observationAddress(observation.chunk.number, observation.name, number) }, "all variants")),
-      h("p", {}, h("code", {}, repro(number, scenario.name)), " ", copyButton(repro(number, scenario.name))),
+      h("p", {}, h("code", {}, repro(number, scenario.name)), " ", copyButton(repro(number, scenario.name)), " ",
+        pins.length > 0 && copyButton(reproduce(number, pins, observation.chunk.number), "Copy without skew")),
       comparison(observation, number, base)));
 }

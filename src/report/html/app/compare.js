@@ -1,10 +1,31 @@
 // Another baseline, chosen by the reader: the rules of the verdicts again, on what the page carries. Equal values are known
-// exactly; numbers are compared from the elements that are here, with the default tolerances.
+// exactly; numbers are compared from the elements that are here, with the tolerances of their scenario.
 
-const TOLERANCES = {
-  float16: [1e-3, 1e-5], bfloat16: [1.6e-2, 1e-5], float32: [1.3e-6, 1e-5], float64: [1e-7, 1e-7],
-  longdouble: [1e-7, 1e-7], float128: [1e-7, 1e-7],
-};
+const FAMILIES = { float96: "longdouble", float128: "longdouble" };
+
+/** Relative and absolute tolerance of a dtype, and how many units in the last place are close whatever they say. */
+function toleranceOf(scenario, dtype) {
+  const { by_dtype: table, ulp } = index.tolerances[scenarios[scenario].tolerance];
+  const { rtol, atol } = table[dtype] ?? table[FAMILIES[dtype]] ?? { rtol: 0, atol: 0 };
+  return { rtol, atol, ulp };
+}
+
+const UNITS = new DataView(new ArrayBuffer(8));
+
+/** The place of a number among all of its dtype, so that neighbours are one apart; `null` where that is not known here. */
+function ordinal(dtype, value) {
+  if (dtype === "float64") UNITS.setFloat64(0, value);
+  else if (dtype === "float32") UNITS.setFloat32(0, value);
+  else return null;
+  const [bits, sign] = dtype === "float64" ? [UNITS.getBigUint64(0), 1n << 63n] : [BigInt(UNITS.getUint32(0)), 1n << 31n];
+  return bits & sign ? sign - bits : bits;
+}
+
+function unitsBetween(dtype, one, other) {
+  const [here, there] = [ordinal(dtype, one), ordinal(dtype, other)];
+  if (here === null) return Infinity;
+  return Number(here > there ? here - there : there - here);
+}
 
 const lastComponent = (name) => name.split(".").at(-1);
 
@@ -81,7 +102,7 @@ function contrastOf(observation, there, here) {
   differ("dtype", texts[before.dtype], texts[after.dtype]);
   differ("shape", shapeText(before.shape), shapeText(after.shape));
   if (!before.elements || !after.elements) return { likeness: "changed", aspects: aspects.length ? aspects : ["value"] };
-  const numbers = shapeText(before.shape) === shapeText(after.shape) ? measure(before, after, texts) : undefined;
+  const numbers = shapeText(before.shape) === shapeText(after.shape) ? measure(before, after, observation.chunk) : undefined;
   if (aspects.length) return { likeness: "changed", aspects, numbers };
   const whole = numbers && numbers.total === numbers.elements;
   const close = numbers?.beyond === 0 && (whole || numbers.differing > 0);
@@ -96,8 +117,9 @@ function shapeText(shape) {
 const numberOf = (text) => (text === "inf" ? Infinity : text === "-inf" ? -Infinity : text === "nan" ? NaN : Number(text));
 
 /** Measures of two arrays of one shape, from the elements that both have here. */
-function measure(before, after, texts) {
-  const [rtol, atol] = TOLERANCES[texts[after.dtype]] ?? [0, 0];
+function measure(before, after, { texts, number: scenario }) {
+  const dtype = texts[after.dtype];
+  const { rtol, atol, ulp } = toleranceOf(scenario, dtype);
   const total = Math.min(before.elements.length, after.elements.length);
   const found = { total, elements: before.shape.reduce((product, size) => product * size, 1), differing: 0, beyond: 0, first: [] };
   let [abs, rel] = [null, null];
@@ -109,7 +131,7 @@ function measure(before, after, texts) {
     found.differing++;
     if (found.first.length < 8) found.first.push(place);
     const gap = Math.abs(b - a);
-    if (!(gap <= atol + rtol * Math.abs(a))) found.beyond++;
+    if (!(gap <= atol + rtol * Math.abs(a)) && !(ulp > 0 && Number.isFinite(gap) && unitsBetween(dtype, a, b) <= ulp)) found.beyond++;
     if (Number.isFinite(gap)) {
       abs = Math.max(abs ?? 0, gap);
       if (a !== 0) rel = Math.max(rel ?? 0, gap / Math.abs(a));

@@ -36,13 +36,20 @@ function resultFace(number, { faces, base, narrow }) {
   const star = number === base ? "★" : "";
   const bare = star && mark === "same";
   const letter = narrow ? undefined : cells[number].class;
+  const expected = narrow ? "" : expectedSign(cells[number]);
   const flaky = !narrow && cells[number].counts.flaky > 0;
   return {
     color: `m-${mark}`,
-    sign: `${star}${bare ? "" : look.symbol}${look.counted ? count : ""}${flaky ? index.flaky : ""}`,
+    sign: expected ? `(${expected})` : `${star}${bare ? "" : look.symbol}${look.counted ? count : ""}${flaky ? index.flaky : ""}`,
     note: letter ?? "",
-    words: `${look.counted ? `${count} ` : ""}${look.name}${letter ? `, class ${letter}` : ""}${flaky ? ", some repeats disagree" : ""}`,
+    words: `${look.counted ? `${count} ` : ""}${look.name}${letter ? `, class ${letter}` : ""}${expected ? `, expected: ${cells[number].inferred}` : ""}${flaky ? ", some repeats disagree" : ""}`,
   };
+}
+
+/** What a search expects of a cell that it did not run: a letter, or the sign of a state. */
+function expectedSign({ inferred }) {
+  if (!inferred) return "";
+  return symbolOf({ unresolvable: "not-installable", "install-failed": "not-installable" }[inferred] ?? inferred) || inferred;
 }
 
 function classFace(number, context) {
@@ -105,7 +112,10 @@ function paint() {
 function fold(table) {
   const rows = [...table.tBodies[0].rows];
   const columns = [...table.tHead.rows[0].cells];
-  for (const header of [...columns.slice(1), ...rows.map((row) => row.cells[0])]) header.textContent = header.dataset.label ??= header.textContent;
+  for (const header of [...columns.slice(1), ...rows.map((row) => row.cells[0])]) {
+    versionOf(header).textContent = header.dataset.label ??= versionOf(header).textContent;
+    for (const date of header.querySelectorAll("small, .said")) date.hidden = false;
+  }
   for (const cell of table.querySelectorAll("[hidden]")) cell.hidden = false;
   if (state.fold !== "yes") return;
   const key = (cell) => cell.className.replace(/fault-\w+|baseline/g, "").trim() + cell.textContent.replace("★", "=");
@@ -116,6 +126,8 @@ function fold(table) {
   merge(columns.slice(1), (header) => down(header.cellIndex), (header) => header, hide);
 }
 
+const versionOf = (header) => header.querySelector(".version");
+
 function merge(lines, key, header, hide) {
   const keys = lines.map(key);
   let start = 0;
@@ -124,7 +136,12 @@ function merge(lines, key, header, hide) {
       hide(line);
       return;
     }
-    if (start < place) header(line).textContent = `${header(lines[start]).dataset.label}–${header(line).dataset.label}`;
+    if (start < place) {
+      const [first, last] = [header(lines[start]), header(line)];
+      versionOf(last).textContent = `${first.dataset.label}–${last.dataset.label}`;
+      // The date of one version says nothing about a range.
+      for (const date of last.querySelectorAll("small, .said")) date.hidden = true;
+    }
     start = place + 1;
   });
 }

@@ -15,7 +15,7 @@ function showBase() {
   const base = baseNow();
   note.hidden = base === index.baseline;
   if (note.hidden) return note.replaceChildren();
-  return note.replaceChildren(`Compared with ${cellWords(base)} instead of the baseline, recomputed here: numbers from the first elements, with the default tolerances. Classes stay as they were. `,
+  return note.replaceChildren(`Compared with ${cellWords(base)} instead of the baseline, recomputed here: numbers from the first elements. Classes stay as they were. `,
     h("button", { type: "button", onclick: () => go({ base: "" }) }, "Back to the baseline"));
 }
 
@@ -107,6 +107,7 @@ async function draw(now, before) {
   showBase();
   caption();
   await focusGrid();
+  sortLists();
   await search();
   if (now.kind === "class") selection = new Set(index.classes.find(({ letter }) => letter === now.path[0])?.cells ?? []);
   paint();
@@ -123,6 +124,7 @@ function drawn() {
 buildTools();
 buildSearch();
 buildModes();
+buildOrders();
 tables.forEach(walkable);
 onState((now, before) => { drawing = drawing.then(() => draw(now, before)); });
 if (location.hash.startsWith("#/") || DEFAULTS.q) drawing = drawing.then(() => draw(state));

@@ -34,17 +34,28 @@ function showScenario(name) {
   const base = baseNow();
   return showPanel(`Scenario ${visible(scenario.name)}`, async () => {
     const chunk = await details(number);
-    const reach = (observation) => cells.filter((_, cell) => VERDICTS[letterAt(observation, cell, base)].urgency >= 3).length;
-    const silent = (observation) => cells.some((_, cell) => letterAt(observation, cell, base) === "s");
-    const list = chunk.observations.map((observation) => ({ observation, cells: reach(observation), silent: silent(observation) }));
+    // What a failed import breaks is no finding of the scenario's.
+    const verdict = (observation, cell) => {
+      const letter = letterAt(observation, cell, base);
+      return VERDICTS[letter === "r" && cells[cell].state === "import-failed" ? "-" : letter];
+    };
+    const list = chunk.observations.map((observation) => {
+      const found = cells.map((_, cell) => verdict(observation, cell)).sort((one, other) => other.urgency - one.urgency);
+      return { observation, worst: found[0], cells: found.filter(({ urgency }) => urgency >= 3).length, silent: found.includes(VERDICTS.s) };
+    });
     const differing = list.filter((it) => it.cells > 0).sort((one, other) => other.silent - one.silent || other.cells - one.cells);
     const alike = list.filter((it) => it.cells === 0);
     return [
       h("p", { class: "quiet" }, `${visible(scenario.path)}. The grid above shows this scenario alone; each observation leads to its values.`),
       h("h4", {}, `${plural(differing.length, "observation")} differ`),
-      differing.length > 0 ? growingList(differing, ({ observation, cells: count, silent: quiet }) => [
-        h("a", { href: observationAddress(number, observation.name) }, visible(observation.name)), quiet && h("span", { class: "tag" }, "silent"),
-        h("span", { class: "quiet" }, ` in ${plural(count, "cell")}, ${plural(observation.variants.length, "variant")}`)]) : null,
+      differing.length > 0 ? sortedTable("Observations that differ", [
+        { key: "name", label: "Observation", value: ({ observation }) => observation.name, node: ({ observation, silent: quiet }) => [
+          h("a", { href: observationAddress(number, observation.name) }, visible(observation.name)), quiet && h("span", { class: "tag" }, "silent")] },
+        { key: "worst", label: "Worst", value: ({ worst }) => worst.urgency, node: ({ worst }) => [chip(worst.key), worst.words] },
+        { key: "cells", label: "Cells that differ", value: (it) => it.cells, node: (it) => it.cells.toLocaleString("en") },
+        { key: "variants", label: "Variants", value: ({ observation }) => observation.variants.length, node: ({ observation }) => observation.variants.length.toLocaleString("en") },
+        { key: "line", label: "Line", value: ({ observation }) => String(observation.line ?? ""), node: ({ observation }) => observation.line ?? "" },
+      ], differing) : null,
       alike.length > 0 && lazyDetails(`${plural(alike.length, "observation")} alike`, () => h("div", {}, growingList(alike, ({ observation }) =>
         h("a", { href: observationAddress(number, observation.name) }, visible(observation.name))))),
       scenarioEndings(chunk),

@@ -78,11 +78,15 @@ async function search() {
 
 function foundList(observations) {
   const all = cells.map((_, number) => number);
-  return h("details", { open: true }, h("summary", {}, `${plural(observations.length, "observation")} found`),
-    growingList(observations, ({ scenario, observation, cells: list }) => {
-      const letters = list.map((cell) => VERDICTS[letterAt(observation, cell, baseNow())]).sort((one, other) => other.urgency - one.urgency);
-      const among = all.filter((cell) => observation.variantOf[cell] >= 0);
-      return [chip(letters[0].key), " ", h("a", { href: observationAddress(scenario, observation.name, list[0]) }, `${visible(scenarios[scenario].name)}::${visible(observation.name)}`),
-        h("span", { class: "quiet" }, ` ${setWords(list, among)}`)];
-    }, 25));
+  const rows = observations.map(({ scenario, observation, cells: list }) => {
+    const letters = list.map((cell) => VERDICTS[letterAt(observation, cell, baseNow())]).sort((one, other) => other.urgency - one.urgency);
+    return { scenario, observation, list, worst: letters[0], name: `${scenarios[scenario].name}::${observation.name}` };
+  });
+  const among = (observation) => all.filter((cell) => observation.variantOf[cell] >= 0);
+  return h("details", { open: true }, h("summary", {}, `${plural(observations.length, "observation")} found`), sortedTable("Observations found", [
+    { key: "name", label: "Observation", value: ({ name }) => name, node: ({ scenario, observation, list, name }) =>
+      h("a", { href: observationAddress(scenario, observation.name, list[0]) }, visible(name)) },
+    { key: "worst", label: "Worst", value: ({ worst }) => worst.urgency, node: ({ worst }) => [chip(worst.key), worst.words] },
+    { key: "cells", label: "Cells", value: ({ list }) => list.length, node: ({ list, observation }) => setWords(list, among(observation)) },
+  ], rows, 25));
 }

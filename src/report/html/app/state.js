@@ -1,6 +1,6 @@
 // Everything the reader chose stands in the address: `#/cell/numpy-2.0.2+tensorflow-2.18.1?mode=class&q=…`.
 
-const DEFAULTS = { q: index.filter ?? "", mode: "result", base: "", theme: "", fold: "" };
+const DEFAULTS = { q: index.filter ?? "", mode: "result", base: "", theme: "", fold: "", sort: "" };
 
 const encode = (text) => encodeURIComponent(text).replaceAll("%2B", "+").replaceAll("%3A", ":").replaceAll("%3C", "<").replaceAll("%3E", ">");
 
