@@ -46,9 +46,6 @@ pub use unexpected::{FailOn, differences, unexpected};
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
-mod differences;
-#[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod fixture;
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]

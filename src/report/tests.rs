@@ -1,6 +1,7 @@
 //! What every format looks like.
 
 mod formats;
+mod since;
 
 use super::{
     compact, fixture, json, markdown,

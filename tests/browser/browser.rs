@@ -4,7 +4,7 @@ use std::{
     future::Future,
     io::{BufRead, BufReader, Write as _},
     process::{Child, Command, Stdio},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
@@ -14,10 +14,22 @@ use thirtyfour::{By, ChromiumLikeCapabilities as _, DesiredCapabilities, Key, Lo
 
 /// A page in a browser of its own.
 pub(crate) struct Page {
+    // Dropped in this order when a test fails: the session wants an answer when it ends, and would wait two minutes for it
+    // from a server that is gone.
     pub(crate) driver: WebDriver,
+    _server: Server,
     pub(crate) url: String,
     _folder: TempDir,
-    server: Child,
+}
+
+/// A running chromedriver.
+struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 /// How the browser is to be.
@@ -57,8 +69,9 @@ impl Page {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("report.html");
         std::fs::write(&path, html).unwrap();
-        let mut server = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let lines = BufReader::new(server.stdout.take().unwrap()).lines();
+        let driver = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let mut server = Server(driver.unwrap());
+        let lines = BufReader::new(server.0.stdout.take().unwrap()).lines();
         let port = lines.map_while(Result::ok).find_map(|line| {
             let port = line.strip_prefix("ChromeDriver was started successfully on port ")?;
             Some(port.trim_end_matches('.').to_owned())
@@ -83,7 +96,7 @@ impl Page {
         wanted.set_logging_prefs("browser", LoggingPrefsLogLevel::All).unwrap();
         wanted.set_logging_prefs("performance", LoggingPrefsLogLevel::All).unwrap();
         let driver = WebDriver::new(format!("http://127.0.0.1:{}", port.unwrap()), wanted).await.unwrap();
-        let page = Self { driver, url: format!("file://{}", path.display()), _folder: folder, server };
+        let page = Self { driver, url: format!("file://{}", path.display()), _folder: folder, _server: server };
         page.tools("Performance.enable", json!({"timeDomain": "threadTicks"})).await;
         page.go(fragment, setup).await;
         page
@@ -114,11 +127,12 @@ impl Page {
 
     /// Waits until an expression is truthy.
     pub(crate) async fn wait(&self, expression: &str) {
-        for _ in 0..300 {
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_secs(20) {
             if self.eval(&format!("!!({expression})")).await == json!(true) {
                 return;
             }
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
         panic!("never became true: {expression}");
     }
@@ -143,9 +157,9 @@ impl Page {
         self.settle().await;
     }
 
-    /// Waits until the page has drawn what its address says.
+    /// Waits until the page has drawn what its address says, and until what is due has happened.
     pub(crate) async fn settle(&self) {
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        self.driver.execute_async("setTimeout(arguments[0])", Vec::new()).await.unwrap();
         self.wait("document.documentElement.dataset.drawn === location.hash").await;
     }
 
@@ -162,7 +176,7 @@ impl Page {
     }
 
     /// What the console says, and every request that was made.
-    pub(crate) async fn end(mut self) -> Trace {
+    pub(crate) async fn end(self) -> Trace {
         let console = self.driver.browser_log().await.unwrap().into_iter().map(|entry| entry.message).collect();
         let performance = self.driver.get_log("performance").await.unwrap();
         let requests = performance.iter().filter_map(|entry| {
@@ -175,16 +189,7 @@ impl Page {
         });
         let requests = requests.filter(|url| !url.starts_with("chrome:")).collect();
         let _ = self.driver.clone().quit().await;
-        let _ = self.server.kill();
-        let _ = self.server.wait();
         Trace { console, requests }
-    }
-}
-
-impl Drop for Page {
-    fn drop(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
     }
 }
 

@@ -74,6 +74,7 @@ fn without_scripts_the_page_still_says_everything_important() {
             assert!(body.contains(text), "{text} in {body}");
         }
         assert!(page.driver.find_all(thirtyfour::By::Css("#query")).await.unwrap().is_empty(), "no dead controls");
+        page.end().await.is_clean(1);
     });
 }
 

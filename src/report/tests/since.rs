@@ -2,17 +2,17 @@
 
 use serde_json::json;
 
-use super::{
-    Comparison, Results, State, compact,
-    fixture::{array, error, observe, pairs, plain, report, scenario},
-    json, markdown, since,
-    terminal::{Style, comparison, table},
-};
 use crate::{
     analysis::diff,
     compare::Verdict,
     matrix::Tolerances,
     observation::{Fact, Kind, Status},
+    report::{
+        Comparison, Results, State, compact,
+        fixture::{array, error, observe, pairs, plain, report, scenario},
+        json, markdown, since,
+        terminal::{Style, comparison, table},
+    },
 };
 
 fn tolerances() -> Tolerances {
