@@ -4,6 +4,10 @@
 //! Data goes one way: [`matrix`] → [`index`] → [`plan`] → [`run`] → [`store`] → [`compare`] → [`analysis`] → [`report`].
 //! `docs/ARCHITECTURE.md` says what each part promises and what it refuses to do.
 
+// Made-up reports are shared with the tests in the browser, where this crate goes by its name.
+#[cfg(test)]
+extern crate self as skew;
+
 pub mod agent;
 pub mod analysis;
 pub mod cli;

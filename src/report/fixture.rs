@@ -1,15 +1,16 @@
-//! Small reports for tests, written down by hand: nothing here judges.
+//! Small reports for tests, written down by hand: nothing here judges. The tests in the browser take this file too, so it
+//! speaks of this crate by its name.
 
 use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::*;
-use crate::{
+use skew::{
     compare::{Difference, Numbers, Verdict},
     matrix::Tolerances,
     observation::{Ending, Fact, Kind, Raised, Status, Value, Warned},
     plan::PlanAxis,
+    report::{Cell, Class, Counts, ExcludedCell, FaultLine, Host, ObservationReport, Outcome, Results, RunInfo, Scenario, State, Variant},
 };
 
 fn axis(name: &str, versions: &[&str]) -> PlanAxis {
@@ -73,7 +74,7 @@ fn cell(axes: &[PlanAxis], versions: &[String], suffix: &str) -> Cell {
     Cell {
         id: format!("{}{suffix}", parts.join("+")),
         axes,
-        python: "3.11".to_owned(),
+        python: suffix.strip_prefix("+python-").unwrap_or("3.11").to_owned(),
         image: None,
         declared: true,
         conflicts: Vec::new(),
@@ -162,7 +163,7 @@ pub(super) fn observe(results: &mut Results, name: &str, facts: Vec<Fact>, token
         forewarned: Vec::new(),
     };
     for (token, cell) in tokens.into_iter().zip(&mut results.cells) {
-        let (seen, code) = token.split_at(1);
+        let (seen, code) = token.split_at(token.len() - 1);
         let counts = &mut cell.counts;
         let (verdict, counter) = match code {
             "=" => (Some(Verdict::Same), &mut counts.same),
@@ -239,7 +240,7 @@ fn outcome(cell: &str) -> Outcome {
 /// Three versions of each of two packages, complete: one import fails, one cell is unavailable.
 pub(super) fn pairs() -> Results {
     let mut results = report(&[("numpy", &["1.24.4", "1.26.4", "2.0.2"]), ("tensorflow", &["2.12.1", "2.15.1", "2.18.1"])], &[""]);
-    results.baseline = "numpy-1.26.4+tensorflow-2.15.1".to_owned();
+    "numpy-1.26.4+tensorflow-2.15.1".clone_into(&mut results.baseline);
     fail_import(&mut results.cells[6]);
     fail_import(&mut results.cells[7]);
     results.cells[7].declared = false;
@@ -310,7 +311,8 @@ pub(super) fn pairs() -> Results {
     results
 }
 
-fn fail_import(cell: &mut Cell) {
+/// Lets its import fail.
+pub(super) fn fail_import(cell: &mut Cell) {
     let mut error = raised("TypeError", "Unable to convert function return value to a Python type! The signature was\n\t() -> handle");
     error.cause = Some("A module that was compiled using NumPy 1.x cannot be run in NumPy 2.0.2 as it may crash.".to_owned());
     error.source = Some("import tensorflow".to_owned());
@@ -325,7 +327,7 @@ pub(super) fn everything() -> Results {
         &[("numpy", &["none", "1.22.4", "1.24.4", "1.26.4", "2.0.2"]), ("tensorflow", &["2.8.4", "2.12.1", "2.15.1", "2.16.2", "2.18.1"])],
         &[""],
     );
-    results.baseline = "numpy-1.26.4+tensorflow-2.15.1".to_owned();
+    "numpy-1.26.4+tensorflow-2.15.1".clone_into(&mut results.baseline);
     results.run.complete = false;
     results.run.host.mixed = vec!["Xeon 8375C".to_owned()];
     results.run.caveats = vec!["engine local cannot take the network away from scenarios".to_owned()];
@@ -384,7 +386,7 @@ pub(super) fn everything() -> Results {
         if let Some(ending) = &mut outcome.ending {
             (ending.status, ending.cause) = (status, Some(cause.to_owned()));
             ending.trace = vec!["File \"scenarios/cases.py\", line 12 in <module>".to_owned()];
-            ending.stderr = "W0000 \x1b[33moneDNN\x1b[0m is on\nfatal\n".to_owned();
+            "W0000 \x1b[33moneDNN\x1b[0m is on\nfatal\n".clone_into(&mut ending.stderr);
             ending.signal = (status == Status::Crash).then(|| "SIGSEGV".to_owned());
         }
     }

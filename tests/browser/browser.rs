@@ -3,10 +3,12 @@
 use std::{
     future::Future,
     io::{BufRead, BufReader, Write as _},
+    panic::{AssertUnwindSafe, resume_unwind},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
+use futures_util::FutureExt as _;
 use serde_json::{Value, json};
 use skew::report::{Results, html};
 use tempfile::TempDir;
@@ -14,16 +16,12 @@ use thirtyfour::{By, ChromiumLikeCapabilities as _, DesiredCapabilities, Key, Lo
 
 /// A page in a browser of its own.
 pub(crate) struct Page {
-    // Dropped in this order when a test fails: the session wants an answer when it ends, and would wait two minutes for it
-    // from a server that is gone.
     pub(crate) driver: WebDriver,
-    _server: Server,
     pub(crate) url: String,
-    _folder: TempDir,
 }
 
-/// A running chromedriver.
-struct Server(Child);
+/// A running chromedriver, and the folder of page and profile.
+struct Server(Child, TempDir);
 
 impl Drop for Server {
     fn drop(&mut self) {
@@ -59,18 +57,25 @@ pub(crate) fn with_html<F: Future<Output = ()>>(page: &str, fragment: &str, setu
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let page = Page::open(page, fragment, setup).await;
-        test(page).await;
+        let (page, _server) = Page::open(page, fragment, setup).await;
+        let driver = page.driver.clone();
+        // A test that fails ends its browser too: one that is merely dropped stays, and is waited for in vain.
+        let result = AssertUnwindSafe(test(page)).catch_unwind().await;
+        let _ = driver.quit().await;
+        if let Err(failure) = result {
+            resume_unwind(failure);
+        }
     });
 }
 
 impl Page {
-    async fn open(html: &str, fragment: &str, setup: Setup) -> Self {
+    async fn open(html: &str, fragment: &str, setup: Setup) -> (Self, Server) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("report.html");
         std::fs::write(&path, html).unwrap();
         let driver = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
-        let mut server = Server(driver.unwrap());
+        let mut server = Server(driver.unwrap(), folder);
+        let folder = server.1.path();
         let lines = BufReader::new(server.0.stdout.take().unwrap()).lines();
         let port = lines.map_while(Result::ok).find_map(|line| {
             let port = line.strip_prefix("ChromeDriver was started successfully on port ")?;
@@ -88,7 +93,7 @@ impl Page {
         ] {
             wanted.add_arg(argument).unwrap();
         }
-        let profile = format!("--user-data-dir={}", folder.path().join("profile").display());
+        let profile = format!("--user-data-dir={}", folder.join("profile").display());
         wanted.add_arg(&profile).unwrap();
         if setup.without_scripts {
             wanted.add_experimental_option("prefs", json!({"profile.managed_default_content_settings.javascript": 2})).unwrap();
@@ -96,10 +101,10 @@ impl Page {
         wanted.set_logging_prefs("browser", LoggingPrefsLogLevel::All).unwrap();
         wanted.set_logging_prefs("performance", LoggingPrefsLogLevel::All).unwrap();
         let driver = WebDriver::new(format!("http://127.0.0.1:{}", port.unwrap()), wanted).await.unwrap();
-        let page = Self { driver, url: format!("file://{}", path.display()), _folder: folder, _server: server };
+        let page = Self { driver, url: format!("file://{}", path.display()) };
         page.tools("Performance.enable", json!({"timeDomain": "threadTicks"})).await;
         page.go(fragment, setup).await;
-        page
+        (page, server)
     }
 
     async fn go(&self, fragment: &str, setup: Setup) {
@@ -188,7 +193,6 @@ impl Page {
             sent.then(|| message["params"]["request"]["url"].as_str().unwrap_or_default().to_owned())
         });
         let requests = requests.filter(|url| !url.starts_with("chrome:")).collect();
-        let _ = self.driver.clone().quit().await;
         Trace { console, requests }
     }
 }

@@ -1,173 +1,33 @@
 //! Reports made by hand: a small one in which everything occurs, and large ones of any size.
 
-use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde_json::json;
 use skew::{
-    compare::{Difference, Numbers, Verdict},
-    matrix::Tolerances,
-    observation::{Fact, Kind, Raised, Status, Value, Warned},
-    plan::PlanAxis,
-    report::{
-        Cell, Class, Counts, Host, ObservationReport, Outcome, Results, RunInfo, Scenario, Since, SinceChange, State, Variant,
-        WarningReport,
-    },
+    compare::{Numbers, Verdict},
+    observation::{Fact, Warned},
+    report::{Class, Results, Since, SinceChange, State, WarningReport},
 };
 
-fn axis(name: &str, versions: &[String]) -> PlanAxis {
-    PlanAxis {
-        name: name.to_owned(),
-        package: name.to_owned(),
-        import: name.to_owned(),
-        versions: versions.to_vec(),
-        ..PlanAxis::default()
-    }
-}
+use crate::made::{array as made_array, fail_import, observe as made_observe, report};
+pub(crate) use crate::made::{error, scenario};
 
-/// A report of every pair, all of which ran, without scenarios.
-pub(crate) fn grid(numpy: &[String], tensorflow: &[String]) -> Results {
-    let pairs = numpy.iter().flat_map(|np| tensorflow.iter().map(move |tf| (np, tf)));
-    let cells: Vec<Cell> = pairs.map(|(np, tf)| cell(np, tf)).collect();
-    Results {
-        schema: "skew.results/1".to_owned(),
-        run: RunInfo {
-            id: "r1".to_owned(),
-            started: "2026-11-22T10:00:00Z".to_owned(),
-            finished: Some("2026-11-22T10:09:12Z".to_owned()),
-            engine: "docker".to_owned(),
-            complete: true,
-            host: Host { machine: "x86_64".to_owned(), cpu: "EPYC 7543".to_owned(), cpu_features: Vec::new(), mixed: Vec::new() },
-            skew: "0.1.0".to_owned(),
-            repeats: 2,
-            caveats: Vec::new(),
-            selection: None,
-            reused: None,
-            searched: false,
-        },
-        axes: vec![axis("numpy", numpy), axis("tensorflow", tensorflow)],
-        baseline: cells[0].id.clone(),
-        cells,
-        excluded: Vec::new(),
-        scenarios: Vec::new(),
-        classes: Vec::new(),
-        fault_lines: Vec::new(),
-        import_lines: Vec::new(),
-        rules: Vec::new(),
-        bounds: Vec::new(),
-        since: None,
-    }
-}
-
-fn cell(np: &str, tf: &str) -> Cell {
-    let axes = BTreeMap::from([("numpy".to_owned(), np.to_owned()), ("tensorflow".to_owned(), tf.to_owned())]);
-    let mut packages = axes.clone();
-    packages.insert("six".to_owned(), "1.16.0".to_owned());
-    Cell {
-        id: format!("numpy-{np}+tensorflow-{tf}"),
-        axes,
-        python: "3.11".to_owned(),
-        image: None,
-        declared: true,
-        conflicts: Vec::new(),
-        state: State::Ran,
-        cause: None,
-        hint: None,
-        class: Some("A".to_owned()),
-        inferred: None,
-        counts: Counts::default(),
-        packages,
-        seconds: Some(12.5),
-        import_error: None,
-        dependencies: None,
-        deselected: false,
-    }
-}
-
-/// An array of numbers.
+/// A row of numbers.
 pub(crate) fn array(dtype: &str, elements: &[f64]) -> Fact {
-    let preview = json!(elements);
-    Fact::Value(Value {
-        kind: Kind::Array,
-        type_name: "numpy.ndarray".to_owned(),
-        dtype: Some(dtype.to_owned()),
-        shape: Some(vec![elements.len() as u64]),
-        digest: Some(format!("{dtype}{preview}")),
-        preview,
-        data: None,
-        truncated: None,
-        items: None,
-        entries: None,
-    })
+    made_array(dtype, &[elements.len() as u64], json!(elements))
 }
 
-/// An error with a traceback.
-pub(crate) fn error(type_name: &str, message: &str) -> Fact {
-    Fact::Error(raised(type_name, message))
-}
-
-fn raised(type_name: &str, message: &str) -> Raised {
-    Raised {
-        type_name: type_name.to_owned(),
-        bases: Vec::new(),
-        message: message.to_owned(),
-        line: Some(14),
-        source: Some("np.array([1, 2], np.uint8) + 300".to_owned()),
-        traceback: (1..=8).map(|frame| format!("  File \"frame{frame}.py\", line {frame}, in call")).collect(),
-        cause: None,
+/// Adds an observation; each cell has a token, as [`made_observe`] reads it. Changes tell numbers, and warnings are issued.
+pub(crate) fn observe(results: &mut Results, name: &str, facts: Vec<Fact>, tokens: &str) {
+    made_observe(results, name, facts, tokens, &["value"]);
+    let Some(observation) = results.scenarios.last_mut().and_then(|scenario| scenario.observations.last_mut()) else { return };
+    observation.warning_sets = vec![Vec::new(), vec![WarningReport::from(&deprecation())]];
+    observation.warnings =
+        observation.verdicts.iter().map(|verdict| verdict.map(|verdict| usize::from(verdict == Verdict::Warns))).collect();
+    for (difference, verdict) in observation.differences.iter_mut().zip(&observation.verdicts) {
+        let Some((difference, verdict)) = difference.as_mut().zip(*verdict) else { continue };
+        difference.numbers = (verdict != Verdict::Warns).then(|| numbers(verdict));
     }
-}
-
-/// Adds a scenario that ran in every cell that ran.
-pub(crate) fn scenario(results: &mut Results, name: &str) {
-    let outcomes = results.cells.iter().filter(|cell| matches!(cell.state, State::Ran | State::ImportFailed)).map(|cell| Outcome {
-        cell: cell.id.clone(),
-        status: Status::Ran,
-        seconds: 0.4,
-        max_rss: None,
-        cause: None,
-        measured: None,
-        ending: None,
-    });
-    let outcomes = outcomes.collect();
-    let path = format!("scenarios/{name}.py");
-    results.scenarios.push(Scenario {
-        name: name.to_owned(),
-        path,
-        observations: Vec::new(),
-        outcomes,
-        classes: Vec::new(),
-        env: BTreeMap::new(),
-        tolerances: Tolerances::default(),
-    });
-}
-
-/// Adds an observation to the last scenario; `seen` says for each cell its fact and verdict.
-pub(crate) fn observe(results: &mut Results, name: &str, facts: Vec<Fact>, seen: &[Option<(usize, Verdict, bool)>]) {
-    assert_eq!(seen.len(), results.cells.len());
-    for (cell, seen) in results.cells.iter_mut().zip(seen) {
-        if let Some((_, verdict, silent)) = seen {
-            cell.counts.add(*verdict);
-            cell.counts.silent += u64::from(*silent);
-        }
-    }
-    let difference = |seen: &Option<(usize, Verdict, bool)>| {
-        let (_, verdict, _) = (*seen)?;
-        (verdict > Verdict::Same).then(|| difference(verdict))
-    };
-    results.scenarios.last_mut().unwrap().observations.push(ObservationReport {
-        name: name.to_owned(),
-        variants: facts.iter().map(Variant::from).collect(),
-        by_cell: seen.iter().map(|seen| seen.map(|(fact, ..)| fact)).collect(),
-        verdicts: seen.iter().map(|seen| seen.map(|(_, verdict, _)| verdict)).collect(),
-        silent: seen.iter().map(|seen| seen.is_some_and(|(.., silent)| silent)).collect(),
-        flaky: vec![false; seen.len()],
-        warnings: seen.iter().map(|seen| seen.map(|(_, verdict, _)| usize::from(verdict == Verdict::Warns))).collect(),
-        warning_sets: vec![Vec::new(), vec![WarningReport::from(&deprecation())]],
-        differences: seen.iter().map(difference).collect(),
-        facts,
-        line: Some(9),
-        forewarned: Vec::new(),
-    });
 }
 
 fn deprecation() -> Warned {
@@ -175,8 +35,8 @@ fn deprecation() -> Warned {
     Warned { category: "DeprecationWarning".to_owned(), message, origin: "numpy".to_owned() }
 }
 
-fn difference(verdict: Verdict) -> Difference {
-    let numbers = Numbers {
+fn numbers(verdict: Verdict) -> Numbers {
+    Numbers {
         total: 4,
         differing: 1,
         beyond: u64::from(verdict == Verdict::Changed),
@@ -187,20 +47,7 @@ fn difference(verdict: Verdict) -> Difference {
         nan_pattern_equal: true,
         first: vec![1],
         compared_as: None,
-    };
-    match verdict {
-        Verdict::Warns => Difference { warnings_added: vec![deprecation()], ..Difference::default() },
-        Verdict::Close | Verdict::Changed => {
-            Difference { aspects: vec!["value".to_owned()], numbers: Some(numbers), ..Difference::default() }
-        }
-        Verdict::Same | Verdict::Returns | Verdict::Raises | Verdict::Timeout | Verdict::Crash => {
-            Difference { aspects: vec!["value → OverflowError".to_owned()], ..Difference::default() }
-        }
     }
-}
-
-fn strings(texts: &[&str]) -> Vec<String> {
-    texts.iter().map(|&text| text.to_owned()).collect()
 }
 
 /// The cell that raises, warns and changes.
@@ -210,29 +57,24 @@ pub(crate) const BROKEN: &str = "numpy-2.0.2+tensorflow-2.15.1";
 
 /// Three versions of two packages; the newest NumPy raises, warns and changes, and breaks the older TensorFlow releases.
 pub(crate) fn small() -> Results {
-    let mut results = grid(&strings(&["1.24.4", "1.26.4", "2.0.2"]), &strings(&["2.12.1", "2.15.1", "2.18.1"]));
+    let mut results = report(&[("numpy", &["1.24.4", "1.26.4", "2.0.2"]), ("tensorflow", &["2.12.1", "2.15.1", "2.18.1"])], &[""]);
     results.baseline.clone_from(&results.cells[4].id);
     for cell in [6, 7] {
-        let mut error = raised("TypeError", "Unable to convert function return value to a Python type!");
-        error.cause = Some("A module that was compiled using NumPy 1.x cannot be run in NumPy 2.0.2".to_owned());
-        let cell = &mut results.cells[cell];
-        (cell.state, cell.class, cell.import_error) = (State::ImportFailed, None, Some(error));
+        fail_import(&mut results.cells[cell]);
+        results.cells[cell].class = None;
     }
     let unavailable = &mut results.cells[2];
     (unavailable.state, unavailable.class, unavailable.cause) = (State::Unavailable, None, Some("no wheel".to_owned()));
     results.cells[8].class = Some("B".to_owned());
     results.cells[7].declared = false;
-    let rows = |worst: Option<(usize, Verdict, bool)>| -> Vec<_> {
-        let same = Some((0, Verdict::Same, false));
-        vec![same, same, None, same, same, same, None, None, worst]
-    };
+    let rows = |newest: &str| format!("0= 0= -- 0= 0= 0= -- -- {newest}");
     scenario(&mut results, "promotion");
     let facts = vec![array("uint16", &[301.0, 302.0]), error("OverflowError", "Python integer 300 out of bounds for uint8")];
-    observe(&mut results, "uint8_plus_300", facts, &rows(Some((1, Verdict::Raises, false))));
+    observe(&mut results, "uint8_plus_300", facts, &rows("1r"));
     let facts = vec![array("float64", &[1.0, 2.0, 3.0, 4.0]), array("float64", &[1.0, 2.5, 3.0, 4.0])];
-    observe(&mut results, "solve", facts, &rows(Some((1, Verdict::Changed, true))));
+    observe(&mut results, "solve", facts, &rows("1s"));
     scenario(&mut results, "article/products");
-    observe(&mut results, "product", vec![array("float64", &[6.0])], &rows(Some((0, Verdict::Warns, false))));
+    observe(&mut results, "product", vec![array("float64", &[6.0])], &rows("0w"));
     let class = |letter: &str, cells: &[usize]| Class {
         letter: letter.to_owned(),
         cells: cells.iter().map(|cell| results.cells[*cell].id.clone()).collect(),
@@ -278,7 +120,9 @@ pub(crate) enum Spread {
 pub(crate) fn large(spread: Spread) -> Results {
     let numpy: Vec<String> = (0..25).map(|minor| format!("1.{minor}.0")).collect();
     let tensorflow: Vec<String> = (0..10).map(|minor| format!("2.{minor}.0")).collect();
-    let mut results = grid(&numpy, &tensorflow);
+    let (numpy, tensorflow): (Vec<&str>, Vec<&str>) =
+        (numpy.iter().map(String::as_str).collect(), tensorflow.iter().map(String::as_str).collect());
+    let mut results = report(&[("numpy", &numpy), ("tensorflow", &tensorflow)], &[""]);
     results.baseline = results.cells[124].id.clone();
     for (number, cell) in results.cells.iter_mut().enumerate() {
         cell.packages.extend((0..40).map(|package| (format!("package-{package}"), format!("1.{}.{package}", number % 10))));
@@ -305,13 +149,20 @@ pub(crate) fn large(spread: Spread) -> Results {
     results
 }
 
-type Seen = Vec<Option<(usize, Verdict, bool)>>;
+/// Tokens of all cells.
+fn tokens(cells: usize, token: impl Fn(usize) -> (usize, char)) -> String {
+    (0..cells).fold(String::new(), |mut out, cell| {
+        let (variant, code) = token(cell);
+        let _ = write!(out, "{variant}{code} ");
+        out
+    })
+}
 
 fn head(number: u64) -> Vec<f64> {
     (0..16).map(|element| noise(number * 31 + element)).collect()
 }
 
-fn typical(number: u64, cells: usize) -> (Vec<Fact>, Seen) {
+fn typical(number: u64, cells: usize) -> (Vec<Fact>, String) {
     let mut facts = vec![array("float32", &head(number))];
     let border = 10 * (3 + number as usize % 20);
     let seen = match number % 20 {
@@ -320,25 +171,23 @@ fn typical(number: u64, cells: usize) -> (Vec<Fact>, Seen) {
             facts.extend(
                 (1..4).map(|build| array("float32", &head(number).iter().map(|it| it + 1e-7 * f64::from(build)).collect::<Vec<_>>())),
             );
-            (0..cells)
-                .map(|cell| Some(((cell % 10) / 3, if (cell % 10) / 3 == 1 { Verdict::Same } else { Verdict::Close }, false)))
-                .collect()
+            tokens(cells, |cell| ((cell % 10) / 3, if (cell % 10) / 3 == 1 { '=' } else { '~' }))
         }
         2 => {
             facts.push(error("OverflowError", &format!("Python integer {number} out of bounds for uint8")));
-            (0..cells).map(|cell| Some(if cell < border { (0, Verdict::Same, false) } else { (1, Verdict::Raises, false) })).collect()
+            tokens(cells, |cell| if cell < border { (0, '=') } else { (1, 'r') })
         }
         3 => {
             facts.push(array("float64", &head(number)));
-            (0..cells).map(|cell| Some(if cell < border { (0, Verdict::Same, false) } else { (1, Verdict::Changed, true) })).collect()
+            tokens(cells, |cell| if cell < border { (0, '=') } else { (1, 's') })
         }
-        _ => vec![Some((0, Verdict::Same, false)); cells],
+        _ => tokens(cells, |_| (0, '=')),
     };
     (facts, seen)
 }
 
-fn worst(number: u64, cells: usize) -> (Vec<Fact>, Seen) {
+fn worst(number: u64, cells: usize) -> (Vec<Fact>, String) {
     let facts = (0..cells as u64).map(|cell| array("float64", &[noise(number * 1009 + cell), noise(number * 2003 + cell)])).collect();
-    let seen = (0..cells).map(|cell| Some((cell, if cell == 124 { Verdict::Same } else { Verdict::Changed }, cell != 124))).collect();
+    let seen = tokens(cells, |cell| (cell, if cell == 124 { '=' } else { 's' }));
     (facts, seen)
 }

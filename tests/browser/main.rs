@@ -9,6 +9,10 @@ mod browser;
 mod fixture;
 mod hostile;
 mod links;
+mod lists;
+#[path = "../../src/report/fixture.rs"]
+#[expect(dead_code, reason = "some are for other formats")]
+mod made;
 mod size;
 mod views;
 mod walk;
