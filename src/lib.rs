@@ -16,6 +16,7 @@ pub mod doctor;
 pub mod engine;
 pub mod environment;
 pub mod error;
+pub mod expected;
 pub mod index;
 pub mod matrix;
 pub mod observation;

@@ -9,7 +9,7 @@ use std::{
 use super::{Common, Format, open, output};
 use crate::{
     error::{EXIT_DIFFERENT, EXIT_INCOMPLETE, EXIT_INTERRUPTED, Error},
-    report::{FailOn, Results, github, unexpected},
+    report::{Results, github},
 };
 
 /// Whether this is a step of a GitHub workflow.
@@ -18,12 +18,12 @@ pub(super) fn is_here() -> bool {
 }
 
 /// Writes the step summary, the outputs and the annotations, if this is a step of a workflow. Annotations go to standard
-/// error, where the runner reads them as well, so that standard output keeps its format. New is what `--fail-on new` minds;
+/// error, where the runner reads them as well, so that standard output keeps its format. `new` counts what `--fail-on new` minds;
 /// `report` is where the report was written.
 pub(super) fn publish(
     common: &Common,
     results: &Results,
-    previous: Option<&Results>,
+    new: impl FnOnce() -> Result<usize, Error>,
     code: u8,
     report: Option<&Path>,
 ) -> Result<(), Error> {
@@ -42,8 +42,7 @@ pub(super) fn publish(
             EXIT_INTERRUPTED => "interrupted",
             _ => "expected",
         };
-        let new = unexpected(results, previous, FailOn::New);
-        append(path, &github::outputs(results, status, new, report.map(|path| path.display().to_string()).as_deref()))?;
+        append(path, &github::outputs(results, status, new()?, report.map(|path| path.display().to_string()).as_deref()))?;
     }
     if common.format != Some(Format::Github) {
         output::Terminal::note(&github::annotations(results, &folder(common)));

@@ -2,10 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::{Common, Format, github, open, output, perform, run};
+use super::{Common, Format, expect, github, open, output, perform, run};
 use crate::{
     error::{EXIT_DIFFERENT, EXIT_INCOMPLETE, EXIT_OK, Error},
-    report::unexpected,
     scenario,
     store::Store,
 };
@@ -20,6 +19,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> Result<u8, Error> {
     let files = output::output_files(&common.output)?;
     let matrix = open::matrix(common)?;
+    let expected = expect::read(&matrix)?;
     let scenarios = scenario::collect(&matrix)?;
     let state = open::state(&matrix);
     let _lock = Store::lock(&state)?;
@@ -31,11 +31,12 @@ pub(super) fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> 
     output::Terminal::result(&terminal.render(&results, common.format.unwrap_or(Format::Table)))?;
     terminal.write_files(&files, &results)?;
     store.prune(matrix.keep_runs as usize)?;
-    let code = match unexpected(&results, previous.as_ref(), common.fail_on) {
-        _ if run::incomplete(&results) => EXIT_INCOMPLETE,
-        0 => EXIT_OK,
-        _ => EXIT_DIFFERENT,
+    let judge = expect::Judge { common, store: &store, judged_by: &judged_by, expected: expected.as_ref(), previous: previous.as_ref() };
+    let code = match run::incomplete(&results) {
+        true => EXIT_INCOMPLETE,
+        false if judge.minded(&results)? == 0 => EXIT_OK,
+        false => EXIT_DIFFERENT,
     };
-    github::publish(common, &results, previous.as_ref(), code, None)?;
+    github::publish(common, &results, || judge.new_ones(&results), code, None)?;
     Ok(code)
 }

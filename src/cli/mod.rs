@@ -1,9 +1,11 @@
 //! The command line: arguments, and one file per command.
 
+mod bless;
 mod check;
 mod clean;
 mod diff;
 mod doctor;
+mod expect;
 mod explain;
 mod github;
 mod history;
@@ -189,8 +191,10 @@ enum Command {
     Explain(explain::Args),
     /// What is different between two cells, two runs or two results.json files
     Diff(diff::Args),
-    /// Whether published tables still match the stored results; start nothing
+    /// Whether the last run is as expected.yaml says, or published tables still match it; start nothing
     Check(check::Args),
+    /// Write the differences of the last run into expected.yaml: they are what is expected from now on
+    Bless(bless::Args),
     /// Join the parts that `run --shard` made on several machines into one run
     Merge(merge::Args),
     /// The runs that are kept, or when an observation changed
@@ -261,6 +265,7 @@ async fn dispatch(cli: &Cli, terminal: &output::Terminal) -> Result<u8, Error> {
         Command::Explain(args) => explain::run(args, common, terminal),
         Command::Diff(args) => diff::run(args, common, terminal),
         Command::Check(args) => check::run(args, common, terminal),
+        Command::Bless(args) => bless::run(args, common, terminal),
         Command::Merge(args) => merge::run(args, common, terminal),
         Command::History(args) => history::run(args, common),
         Command::Pins(args) => pins::run(args, common, terminal).await,

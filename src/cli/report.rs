@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Common, Format, github, open, output};
+use super::{Common, Format, expect, github, open, output};
 use crate::{
     error::{EXIT_INCOMPLETE, EXIT_OK, Error},
     report::{Results, site},
@@ -34,7 +34,13 @@ pub(super) fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> 
     }
     let code = if super::run::incomplete(&results) { EXIT_INCOMPLETE } else { EXIT_OK };
     let report = args.site.as_ref().map(|folder| folder.join("index.html"));
-    github::publish(common, &results, previous.as_ref(), code, report.as_deref())?;
+    let new = || {
+        let expected = expect::read(&open::matrix(common)?)?;
+        let judge =
+            expect::Judge { common, store: &store, judged_by: &judged_by, expected: expected.as_ref(), previous: previous.as_ref() };
+        judge.new_ones(&results)
+    };
+    github::publish(common, &results, new, code, report.as_deref())?;
     Ok(code)
 }
 

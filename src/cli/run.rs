@@ -1,7 +1,7 @@
 //! `skew run`: the main job.
 
 use super::{
-    Common, Format, github, open, output,
+    Common, Format, expect, github, open, output,
     perform::{Order, Performed, RETRIES, Search, perform},
 };
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     index::Index,
     matrix::{Matrix, Problem},
     plan::{self, Plan, PlanError},
-    report::{FailOn, Results, State, text, unexpected},
+    report::{Cell, FailOn, Results, State, text},
     scenario,
     store::Store,
 };
@@ -33,6 +33,7 @@ pub(super) struct Args {
 pub(super) async fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> Result<u8, Error> {
     let files = output::output_files(&common.output)?;
     let matrix = open::matrix(common)?;
+    let expected = expect::read(&matrix)?;
     let mut scenarios = scenario::collect(&matrix)?;
     let state = open::state(&matrix);
     let _lock = Store::lock(&state)?;
@@ -59,17 +60,22 @@ pub(super) async fn run(args: &Args, common: &Common, terminal: &output::Termina
     }
     let written: Vec<_> = files.into_iter().filter(|file| file.format != Format::Jsonl).collect();
     terminal.write_files(&written, &results)?;
-    let differences = unexpected(&results, previous.as_ref(), common.fail_on);
-    let code = match differences {
-        _ if end.interrupted => EXIT_INTERRUPTED,
-        _ if incomplete(&results) => EXIT_INCOMPLETE,
-        0 => EXIT_OK,
-        _ => EXIT_DIFFERENT,
+    let judge = expect::Judge { common, store: &store, judged_by: &judged_by, expected: expected.as_ref(), previous: previous.as_ref() };
+    let code = if end.interrupted {
+        EXIT_INTERRUPTED
+    } else if incomplete(&results) {
+        EXIT_INCOMPLETE
+    } else {
+        match judge.minded(&results)? {
+            0 => EXIT_OK,
+            minded => {
+                let differences = text::count(minded as u64, "difference");
+                terminal.say(&format!("{differences} that `--fail-on {}` minds", name(common.fail_on)));
+                EXIT_DIFFERENT
+            }
+        }
     };
-    if code == EXIT_DIFFERENT {
-        terminal.say(&format!("{} that `--fail-on {}` minds", text::count(differences as u64, "difference"), name(common.fail_on)));
-    }
-    github::publish(common, &results, previous.as_ref(), code, None)?;
+    github::publish(common, &results, || judge.new_ones(&results), code, None)?;
     Ok(code)
 }
 
@@ -96,12 +102,18 @@ pub(super) async fn make_plan(matrix: &Matrix, index: &Index, machine: &str) -> 
 
 /// Whether something that was asked for has no answer.
 pub(super) fn incomplete(results: &Results) -> bool {
-    let open = results.cells.iter().any(|cell| matches!(cell.state, State::Infra | State::NotRun) && !cell.deselected);
+    let open = results.cells.iter().any(unanswered);
     let infra = |outcome: &crate::report::Outcome| outcome.status == crate::observation::Status::Infra;
     open || results.run.finished.is_none() || results.scenarios.iter().any(|scenario| scenario.outcomes.iter().any(infra))
 }
 
-fn name(fail_on: FailOn) -> String {
+/// Whether a cell that was asked for has no answer.
+pub(super) fn unanswered(cell: &Cell) -> bool {
+    matches!(cell.state, State::Infra | State::NotRun) && !cell.deselected
+}
+
+/// `new`, as `--fail-on` takes it.
+pub(super) fn name(fail_on: FailOn) -> String {
     use clap::ValueEnum as _;
     fail_on.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }

@@ -8,6 +8,7 @@ use crate::{
     error::Error,
     matrix::{AxisVersion, Matrix},
     plan::{Plan, PlanCell},
+    report::{Cell, Results},
     scenario::Scenario,
 };
 
@@ -47,6 +48,33 @@ impl Selection {
     pub(super) fn parse(expression: &str, matrix: &Matrix) -> Result<Self, Error> {
         let atoms = words(expression).into_iter().map(|word| atom(&word, matrix)).collect::<Result<_, _>>()?;
         Ok(Self { atoms })
+    }
+
+    /// Which cells and scenarios of a report are selected. Versions are read as the plan read them.
+    pub(super) fn of(&self, results: &Results, matrix: &Matrix) -> (Vec<bool>, Vec<bool>) {
+        let names_cell = |word: &str| results.cells.iter().any(|cell| cell.id.contains(word));
+        let names_scenario = |word: &str| !names_cell(word) && results.scenarios.iter().any(|scenario| scenario.name.contains(word));
+        let version = |cell: &Cell, axis: usize| {
+            let text = matrix.axes.get(axis).and_then(|axis| cell.axes.get(&axis.name))?;
+            if text == "none" { Some(AxisVersion::None) } else { text.parse().ok().map(AxisVersion::Release) }
+        };
+        let cell = |cell: &Cell| {
+            self.atoms.iter().all(|atom| match atom {
+                Atom::Axis(axis, range) => version(cell, *axis).is_some_and(|version| range.contains(&version)),
+                Atom::Python(range) => cell.python.parse().is_ok_and(|python| range.contains(&python)),
+                Atom::Cell(id) => cell.id == *id,
+                Atom::Scenario(_) => true,
+                Atom::Word(word) => cell.id.contains(word.as_str()) || names_scenario(word),
+            })
+        };
+        let scenario = |name: &str| {
+            self.atoms.iter().all(|atom| match atom {
+                Atom::Axis(..) | Atom::Python(_) | Atom::Cell(_) => true,
+                Atom::Scenario(text) => name.contains(text.as_str()),
+                Atom::Word(word) => name.contains(word.as_str()) || names_cell(word),
+            })
+        };
+        (results.cells.iter().map(cell).collect(), results.scenarios.iter().map(|known| scenario(&known.name)).collect())
     }
 
     /// Whether a cell is selected, as far as cells are concerned.

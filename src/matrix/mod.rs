@@ -47,6 +47,12 @@ const KEYS: [&str; 16] = [
     "keep_runs",
 ];
 
+const KIND: tree::Kind = tree::Kind {
+    empty: "run `skew init` to write an example, or name the packages under `axes:`",
+    single: "one file is one matrix; remove the line `---`",
+    most_nodes: 20_000,
+};
+
 /// How many runs are kept, where the matrix does not say.
 const KEEP_RUNS: u32 = 50;
 
@@ -96,7 +102,7 @@ impl Matrix {
     pub fn parse(path: &Path, text: &str) -> Result<Self, Problems> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut checker = Checker::new(text);
-        let matrix = tree::parse_yaml(&mut checker).and_then(|root| validate(&mut checker, path, text, &root));
+        let matrix = tree::parse_yaml(&mut checker, KIND).and_then(|root| validate(&mut checker, path, text, &root));
         let problems = Problems::at(path, text, checker.into_problems());
         match matrix {
             Some(matrix) if problems.is_empty() => Ok(matrix),

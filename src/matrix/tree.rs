@@ -15,8 +15,16 @@ use super::check::{Checker, quote};
 /// Levels of lists and maps; far more than the format has, few enough for recursion.
 const DEEPEST: usize = 32;
 
-/// Nodes of a tree, those that aliases repeat included.
-const MOST_NODES: usize = 20_000;
+/// What a file is, as far as mistakes speak of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kind {
+    /// What to do about an empty file.
+    pub(crate) empty: &'static str,
+    /// What a second document is not.
+    pub(crate) single: &'static str,
+    /// Nodes that its tree may have, those that aliases repeat included.
+    pub(crate) most_nodes: usize,
+}
 
 /// A piece of the file.
 #[derive(Clone, Debug)]
@@ -75,11 +83,12 @@ impl Node {
 }
 
 /// The only document of the checker's source; `None` where it is not YAML or not one document, with the reason noted.
-pub(crate) fn parse_yaml(checker: &mut Checker<'_>) -> Option<Node> {
+pub(crate) fn parse_yaml(checker: &mut Checker<'_>, kind: Kind) -> Option<Node> {
     let source = checker.source;
     let mut builder = Builder {
         bytes: source.char_indices().map(|(index, _)| index).chain([source.len()]).collect(),
         checker,
+        kind,
         frames: Vec::new(),
         anchors: HashMap::new(),
         nodes: 0,
@@ -98,7 +107,7 @@ pub(crate) fn parse_yaml(checker: &mut Checker<'_>) -> Option<Node> {
     }
     let root = builder.root;
     if root.as_ref().is_none_or(Node::is_null) {
-        checker.report(&(0..0), "the file is empty", "run `skew init` to write an example, or name the packages under `axes:`");
+        checker.report(&(0..0), "the file is empty", kind.empty);
         return None;
     }
     root
@@ -125,6 +134,7 @@ struct Key {
 
 struct Builder<'c, 's> {
     checker: &'c mut Checker<'s>,
+    kind: Kind,
     /// Byte index of every character.
     bytes: Vec<usize>,
     frames: Vec<Frame>,
@@ -144,7 +154,7 @@ impl Builder<'_, '_> {
             Event::DocumentStart(_) => {
                 self.documents += 1;
                 if self.documents > 1 {
-                    self.checker.report(&range, "a second YAML document begins here", "one file is one matrix; remove the line `---`");
+                    self.checker.report(&range, "a second YAML document begins here", self.kind.single);
                     return None;
                 }
             }
@@ -232,8 +242,9 @@ impl Builder<'_, '_> {
     /// Hands a finished node to what it stands in.
     fn finish(&mut self, node: Node, anchor: usize) -> Option<()> {
         self.nodes += 1;
-        if self.nodes > MOST_NODES {
-            self.checker.report(&node.span, format!("the file has more than {MOST_NODES} values, counting what aliases repeat"), None);
+        let most = self.kind.most_nodes;
+        if self.nodes > most {
+            self.checker.report(&node.span, format!("the file has more than {most} values, counting what aliases repeat"), None);
             return None;
         }
         if anchor > 0 {

@@ -20,7 +20,7 @@ fn axis(name: &str, versions: &[&str]) -> PlanAxis {
 
 /// A report of every combination of `axes`, in plan order, all *ran*, without scenarios. `suffixes` repeats every
 /// combination, once with each.
-pub(super) fn report(axes: &[(&str, &[&str])], suffixes: &[&str]) -> Results {
+pub(crate) fn report(axes: &[(&str, &[&str])], suffixes: &[&str]) -> Results {
     let axes: Vec<_> = axes.iter().map(|(name, versions)| axis(name, versions)).collect();
     let mut combinations: Vec<Vec<String>> = vec![Vec::new()];
     for axis in &axes {
@@ -93,7 +93,7 @@ fn cell(axes: &[PlanAxis], versions: &[String], suffix: &str) -> Cell {
 }
 
 /// An array.
-pub(super) fn array(dtype: &str, shape: &[u64], preview: serde_json::Value) -> Fact {
+pub(crate) fn array(dtype: &str, shape: &[u64], preview: serde_json::Value) -> Fact {
     Fact::Value(Value {
         kind: Kind::Array,
         type_name: "numpy.ndarray".to_owned(),
@@ -109,7 +109,7 @@ pub(super) fn array(dtype: &str, shape: &[u64], preview: serde_json::Value) -> F
 }
 
 /// A value without dtype and shape.
-pub(super) fn plain(kind: Kind, type_name: &str, preview: serde_json::Value) -> Fact {
+pub(crate) fn plain(kind: Kind, type_name: &str, preview: serde_json::Value) -> Fact {
     let type_name = type_name.to_owned();
     Fact::Value(Value {
         kind,
@@ -126,7 +126,7 @@ pub(super) fn plain(kind: Kind, type_name: &str, preview: serde_json::Value) -> 
 }
 
 /// An error.
-pub(super) fn error(type_name: &str, message: &str) -> Fact {
+pub(crate) fn error(type_name: &str, message: &str) -> Fact {
     Fact::Error(raised(type_name, message))
 }
 
@@ -145,7 +145,7 @@ fn raised(type_name: &str, message: &str) -> Raised {
 /// Adds an observation to the last scenario and counts its verdicts. Each cell has a token: the variant (or `-`), then
 /// `=` same, `~` close, `w` warns, `c` changed, `s` changed silently, `R` returns, `r` raises, `t` timeout, `k` crash,
 /// `f` flaky, `-` nothing.
-pub(super) fn observe(results: &mut Results, name: &str, facts: Vec<Fact>, tokens: &str, aspects: &[&str]) {
+pub(crate) fn observe(results: &mut Results, name: &str, facts: Vec<Fact>, tokens: &str, aspects: &[&str]) {
     let tokens: Vec<&str> = tokens.split_whitespace().collect();
     assert_eq!(tokens.len(), results.cells.len(), "{name} has a token for each cell");
     let mut observation = ObservationReport {
@@ -159,6 +159,7 @@ pub(super) fn observe(results: &mut Results, name: &str, facts: Vec<Fact>, token
         warning_sets: Vec::new(),
         facts,
         differences: Vec::new(),
+        behaviours: Vec::new(),
         line: Some(9),
         forewarned: Vec::new(),
     };
@@ -183,6 +184,8 @@ pub(super) fn observe(results: &mut Results, name: &str, facts: Vec<Fact>, token
         observation.verdicts.push(verdict);
         observation.silent.push(code == "s");
         observation.flaky.push(code == "f");
+        // Cells agree if they have the same variant; what is missing is a behaviour too.
+        observation.behaviours.push((!matches!(code, "f" | "-")).then(|| seen.parse().unwrap_or(usize::MAX)));
         let differs = matches!(code, "c" | "s" | "~")
             .then(|| Difference { aspects: aspects.iter().map(|&aspect| aspect.to_owned()).collect(), ..Difference::default() });
         let warns = (code == "w").then(|| Difference {
@@ -199,7 +202,7 @@ pub(super) fn observe(results: &mut Results, name: &str, facts: Vec<Fact>, token
 }
 
 /// Adds a scenario; its outcomes are *ran* in every cell that ran.
-pub(super) fn scenario(results: &mut Results, name: &str) {
+pub(crate) fn scenario(results: &mut Results, name: &str) {
     let started = results.cells.iter().filter(|cell| matches!(cell.state, State::Ran | State::ImportFailed));
     let outcomes = started.map(|cell| outcome(&cell.id)).collect();
     results.scenarios.push(Scenario {
@@ -238,7 +241,7 @@ fn outcome(cell: &str) -> Outcome {
 }
 
 /// Three versions of each of two packages, complete: one import fails, one cell is unavailable.
-pub(super) fn pairs() -> Results {
+pub(crate) fn pairs() -> Results {
     let mut results = report(&[("numpy", &["1.24.4", "1.26.4", "2.0.2"]), ("tensorflow", &["2.12.1", "2.15.1", "2.18.1"])], &[""]);
     "numpy-1.26.4+tensorflow-2.15.1".clone_into(&mut results.baseline);
     fail_import(&mut results.cells[6]);
@@ -322,7 +325,7 @@ pub(super) fn fail_import(cell: &mut Cell) {
 }
 
 /// Every state and every verdict, an incomplete run on two kinds of processor.
-pub(super) fn everything() -> Results {
+pub(crate) fn everything() -> Results {
     let mut results = report(
         &[("numpy", &["none", "1.22.4", "1.24.4", "1.26.4", "2.0.2"]), ("tensorflow", &["2.8.4", "2.12.1", "2.15.1", "2.16.2", "2.18.1"])],
         &[""],
@@ -394,7 +397,7 @@ pub(super) fn everything() -> Results {
 }
 
 /// Three axes and the interpreter: a grid for each combination of the further ones.
-pub(super) fn facets() -> Results {
+pub(crate) fn facets() -> Results {
     let axes: &[(&str, &[&str])] =
         &[("numpy", &["1.26.4", "2.0.2"]), ("tensorflow", &["2.16.2", "2.18.1"]), ("scipy", &["1.11.4", "1.14.1"])];
     let mut results = report(axes, &["+python-3.11", "+python-3.12"]);
@@ -408,7 +411,7 @@ pub(super) fn facets() -> Results {
 }
 
 /// One axis; one of its versions twice, with dependencies of different dates.
-pub(super) fn single() -> Results {
+pub(crate) fn single() -> Results {
     let mut results = report(&[("numpy", &["1.26.4", "2.0.2", "2.1.3"])], &[""]);
     let mut dated = results.cells[1].clone();
     dated.id.push_str("+deps-2024-09-01");

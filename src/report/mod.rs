@@ -46,7 +46,7 @@ pub use unexpected::{FailOn, differences, unexpected};
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
-mod fixture;
+pub(crate) mod fixture;
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests;

@@ -322,6 +322,10 @@ pub struct ObservationReport {
     /// What differs from the baseline, for each cell with a verdict worse than *same*.
     #[serde(skip)]
     pub differences: Vec<Option<Difference>>,
+    /// For each cell, which behaviour it shows: cells with equal numbers agree within tolerance. `None` where there is nothing
+    /// to compare: flaky, not applicable, broken by a failed import.
+    #[serde(skip)]
+    pub behaviours: Vec<Option<usize>>,
     /// Line of the scenario.
     #[serde(default)]
     pub line: Option<u32>,

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::{ObservationReport, Variant};
+use super::{ObservationReport, Variant, text};
 use crate::observation::{Fact, Kind, Value};
 
 /// Elements of a container that are written out at most.
@@ -67,6 +67,50 @@ fn whole(value: &Value) -> String {
         return format!("[{parts}{}]", more(items.len()));
     }
     content(value.kind, &value.preview, value.shape.as_deref().map(size), &[])
+}
+
+/// Columns of a value that is written down to be recognised.
+const RECOGNISED: usize = 80;
+
+/// A value in a few words by which it is recognised later: numbers to six digits, so that last bits do not matter.
+pub fn rounded(value: &Value) -> String {
+    let mut parts = Vec::new();
+    if value.dtype.is_some() && value.kind == Kind::Array {
+        parts.extend(value.dtype.clone());
+        parts.extend(value.shape.as_deref().map(shape_text));
+    }
+    parts.push(whole(&rough(value)));
+    text::fit(&parts.join(" "), RECOGNISED, "…")
+}
+
+/// The value with its numbers rounded.
+fn rough(value: &Value) -> Value {
+    Value {
+        kind: value.kind,
+        type_name: value.type_name.clone(),
+        dtype: value.dtype.clone(),
+        shape: value.shape.clone(),
+        preview: roughly(&value.preview),
+        data: None,
+        digest: None,
+        truncated: None,
+        items: value.items.as_ref().map(|items| items.iter().take(PARTS + 1).map(rough).collect()),
+        entries: value
+            .entries
+            .as_ref()
+            .map(|entries| entries.iter().take(PARTS + 1).map(|(key, value)| (key.clone(), rough(value))).collect()),
+    }
+}
+
+fn roughly(preview: &Json) -> Json {
+    match preview {
+        Json::Number(number) if number.is_f64() => {
+            let rounded = number.as_f64().and_then(|number| format!("{number:.5e}").parse().ok());
+            rounded.and_then(serde_json::Number::from_f64).map_or_else(|| preview.clone(), Json::Number)
+        }
+        Json::Array(elements) => Json::Array(elements.iter().take(PARTS).map(roughly).collect()),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Object(_) => preview.clone(),
+    }
 }
 
 fn more(len: usize) -> &'static str {

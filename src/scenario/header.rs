@@ -157,18 +157,20 @@ impl Checker<'_> {
     }
 
     fn links(&mut self, node: &Node) -> Vec<String> {
-        let mut links = Vec::new();
-        for item in self.list(node, "`links`", "`links = [\"https://…\"]`").unwrap_or_default() {
-            let Some(text) = self.text(item, "a link", "a URL") else { continue };
-            let address = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-            // Links become `href`s of reports, where any other scheme could run code.
-            if address.is_none_or(str::is_empty) || text.contains(|character: char| character.is_whitespace() || character.is_control()) {
-                self.report(&item.span, format!("{} is not a link", quote(text)), "a URL that begins with `https://` or `http://`");
-            } else {
-                links.push(text.to_owned());
-            }
+        let items = self.list(node, "`links`", "`links = [\"https://…\"]`").unwrap_or_default();
+        items.iter().filter_map(|item| self.link(item)).collect()
+    }
+
+    /// A URL.
+    pub(crate) fn link(&mut self, node: &Node) -> Option<String> {
+        let text = self.text(node, "a link", "a URL")?;
+        let address = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+        // Links become `href`s of reports, where any other scheme could run code.
+        if address.is_none_or(str::is_empty) || text.contains(|character: char| character.is_whitespace() || character.is_control()) {
+            self.report(&node.span, format!("{} is not a link", quote(text)), "a URL that begins with `https://` or `http://`");
+            return None;
         }
-        links
+        Some(text.to_owned())
     }
 }
 

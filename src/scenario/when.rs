@@ -45,18 +45,18 @@ enum Test {
 
 /// What is wrong with a condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct WhenError {
+pub(crate) struct WhenError {
     /// Bytes of its text.
-    pub(super) span: Range<usize>,
+    pub(crate) span: Range<usize>,
     /// What.
-    pub(super) message: String,
+    pub(crate) message: String,
     /// What to do.
-    pub(super) help: Option<String>,
+    pub(crate) help: Option<String>,
 }
 
 impl When {
     /// Parses a condition over these axes and `python`.
-    pub(super) fn parse(text: &str, axes: &[&str]) -> Result<Self, WhenError> {
+    pub(crate) fn parse(text: &str, axes: &[&str]) -> Result<Self, WhenError> {
         let mut parser = ConditionParser { text, tokens: tokens(text)?, next: 0, axes, depth: 0 };
         let condition = parser.any()?;
         if parser.peek().is_some() {

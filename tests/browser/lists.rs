@@ -82,7 +82,11 @@ fn the_command_to_reproduce_is_whole() {
         page.driver.execute(format!("{folded}.open = true"), Vec::new()).await.unwrap();
         page.settle().await;
         let shown = page.text(&format!("{folded}.querySelector('pre').textContent")).await;
-        let wanted = skew::report::repro::command(&results, NEWEST, "promotion").unwrap();
+        let cell = results.cells.iter().find(|cell| cell.id == NEWEST).unwrap();
+        let package = |(name, version): (&String, &String)| Package { name: name.clone(), version: version.clone(), hashes: Vec::new(), url: None };
+        let packages: Vec<Package> = cell.packages.iter().map(package).collect();
+        let scenario = &results.scenarios[0];
+        let wanted = repro::script(&packages, &scenario.path, None, &scenario.env, repro::Tool::Uv(&cell.python));
         assert_eq!(shown.trim_end(), wanted.trim_end(), "it is what `skew repro` prints");
         assert!(wanted.contains("scenarios/promotion.py") && wanted.contains("'GREETING=it'\\''s $1'"), "{wanted}");
         page.end().await.is_clean(1);

@@ -50,6 +50,7 @@ pub(super) fn analyse(record: &Record, results: &mut Results, sheets: &mut [Shee
         for (place, observation) in scenario.observations.iter_mut().enumerate() {
             let variants = sheet.behaviours(place);
             observation.forewarned = forewarnings(&neighbours, &variants, |cell| sheet.warnings(place, cell));
+            observation.behaviours.clone_from(&variants);
             let told = (0..results.cells.len()).map(|cell| told(observation, cell, sheet.broken_by_import(place, cell))).collect();
             let silent = observation.silent.clone();
             all.push(Change { observation: format!("{}::{}", scenario.name, observation.name), told, silent: silent.clone() });

@@ -182,6 +182,7 @@ impl<'a> Sheet<'a> {
             warning_sets: Vec::new(),
             facts: Vec::new(),
             differences: vec![None; size],
+            behaviours: Vec::new(),
             line: self.seen[place].iter().flatten().find_map(|row| row.line),
             forewarned: Vec::new(),
         };
