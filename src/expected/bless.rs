@@ -70,6 +70,9 @@ struct Fate {
     heirs: HashMap<(usize, usize), Part>,
 }
 
+/// What is told of an observation: scenario, name, effect, value.
+type Said<'a> = (Option<&'a str>, &'a str, &'a str, Option<&'a str>);
+
 impl Selected {
     /// Everything.
     pub fn all(results: &Results) -> Self {
@@ -145,7 +148,7 @@ impl Work<'_> {
             for cell in 0..track.told.len() {
                 let Some(effect) = self.effect(number, cell).filter(|effect| self.differences.effects[*effect].minded) else { continue };
                 let was = self.table.covers(self.differences, number, cell, effect);
-                if !was && !(selected && self.selected.cells[cell]) {
+                if !(was || selected && self.selected.cells[cell]) {
                     continue;
                 }
                 let stays = |part: &Part| {
@@ -158,7 +161,9 @@ impl Work<'_> {
                 *open |= !self.table.about(number).iter().any(stays);
             }
             for (effect, (cells, _)) in found.into_iter().filter(|(_, (_, open))| *open) {
-                cells.into_iter().for_each(|cell| wanted.add(number, effect, cell));
+                for cell in cells {
+                    wanted.add(number, effect, cell);
+                }
             }
         }
         wanted
@@ -193,7 +198,7 @@ impl Work<'_> {
                 entries.push(((place, 0), Expectation { observations, ..entry.clone() }));
             }
         }
-        let mut heirs: HashMap<(Option<&str>, &str, &str, Option<&str>), Part> = HashMap::new();
+        let mut heirs: HashMap<Said<'_>, Part> = HashMap::new();
         for (&(track, effect), part) in &fate.heirs {
             let (track, effect) = (&self.differences.tracks[track], &self.differences.effects[effect]);
             heirs.insert((track.scenario, track.observation, &effect.text, effect.value.as_deref()), *part);

@@ -113,7 +113,9 @@ impl<'e> Table<'e> {
         let by_track: Vec<Vec<Part>> = differences.tracks.iter().map(|track| about(track.scenario, track.observation)).collect();
         let mut tracks: HashMap<Part, Vec<usize>> = HashMap::new();
         for (track, parts) in by_track.iter().enumerate() {
-            parts.iter().for_each(|part| tracks.entry(*part).or_default().push(track));
+            for part in parts {
+                tracks.entry(*part).or_default().push(track);
+            }
         }
         Self { entries, ranges: entries.iter().map(|entry| differences.cells(&entry.range)).collect(), by_track, tracks }
     }
@@ -174,7 +176,7 @@ impl<'e> Table<'e> {
         sight.gone = scenarios.is_empty() && results.run.complete && results.run.selection.is_none();
         for cell in (0..results.cells.len()).filter(|cell| self.takes_in(part, *cell)) {
             let answers = |scenario: &&str| differences.answers(scenario).is_some_and(|cells| cells[cell]);
-            if scenarios.iter().any(|scenario| answers(scenario)) {
+            if scenarios.iter().any(answers) {
                 sight.against.push(cell);
             }
         }

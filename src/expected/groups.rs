@@ -91,12 +91,15 @@ impl Range {
     }
 }
 
+/// Cells that are asked for, and cells that may be taken in.
+type Question = (Vec<usize>, Vec<usize>);
+
 /// Descriptions of sets of cells, each made once.
 pub(super) struct Ranges<'d, 'a> {
     differences: &'d Differences<'a>,
     grid: Option<Grid>,
     axes: Vec<&'a str>,
-    known: HashMap<(Vec<usize>, Vec<usize>), Vec<(Range, Vec<usize>)>>,
+    known: HashMap<Question, Vec<(Range, Vec<usize>)>>,
 }
 
 impl<'d, 'a> Ranges<'d, 'a> {

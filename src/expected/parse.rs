@@ -90,12 +90,11 @@ impl Checker<'_> {
         };
         let scenario = key("scenario").and_then(|node| self.meant(node, "`scenario`", "a name, or a pattern such as `keras/*`"));
         let observations = key("observations").and_then(|node| self.observations(node));
-        let effect = match key("effect") {
-            Some(node) => self.effect(node),
-            None => {
-                self.report(&node.span, "the key `effect` is missing", "say what is expected there: `effect: raises TypeError`");
-                None
-            }
+        let effect = if let Some(node) = key("effect") {
+            self.effect(node)
+        } else {
+            self.report(&node.span, "the key `effect` is missing", "say what is expected there: `effect: raises TypeError`");
+            None
         };
         let remarks = Remarks {
             reason: key("reason").and_then(|node| self.text(node, "`reason`", "a sentence")).map(str::to_owned),

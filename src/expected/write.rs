@@ -108,13 +108,13 @@ pub(super) fn line(entry: &Expectation, names: &[Option<usize>]) -> String {
     }];
     parts.extend(entry.scenario.as_ref().map(|scenario| scenario.as_str().to_owned()));
     parts.push(entry.effect.as_str().to_owned());
-    let named = |named: &Named| match &named.value {
-        Some(value) => format!("{} ({})", named.name.as_str(), value.as_str()),
-        None => named.name.as_str().to_owned(),
+    let words = |told: &Named| match &told.value {
+        Some(value) => format!("{} ({})", told.name.as_str(), value.as_str()),
+        None => told.name.as_str().to_owned(),
     };
-    let named: Vec<String> = names.iter().filter_map(|name| entry.named(*name)).map(named).collect();
-    if !named.is_empty() {
-        parts.push(text::list(&named, NAMED));
+    let told: Vec<String> = names.iter().filter_map(|name| entry.named(*name)).map(words).collect();
+    if !told.is_empty() {
+        parts.push(text::list(&told, NAMED));
     }
     text::visible(&parts.join(": "))
 }

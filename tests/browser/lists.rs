@@ -1,7 +1,7 @@
 //! Grids of further axes, lists in another order, and the command that does a scenario again.
 
 use serde_json::json;
-use skew::matrix::Tolerance;
+use skew::{agent::Package, matrix::Tolerance, report::repro};
 
 use crate::{
     browser::{Setup, with_page},
@@ -83,7 +83,8 @@ fn the_command_to_reproduce_is_whole() {
         page.settle().await;
         let shown = page.text(&format!("{folded}.querySelector('pre').textContent")).await;
         let cell = results.cells.iter().find(|cell| cell.id == NEWEST).unwrap();
-        let package = |(name, version): (&String, &String)| Package { name: name.clone(), version: version.clone(), hashes: Vec::new(), url: None };
+        let package =
+            |(name, version): (&String, &String)| Package { name: name.clone(), version: version.clone(), hashes: Vec::new(), url: None };
         let packages: Vec<Package> = cell.packages.iter().map(package).collect();
         let scenario = &results.scenarios[0];
         let wanted = repro::script(&packages, &scenario.path, None, &scenario.env, repro::Tool::Uv(&cell.python));
