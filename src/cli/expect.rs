@@ -1,13 +1,13 @@
 //! What every command does with expected.yaml.
 
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf};
 
 use super::{Common, open};
 use crate::{
     error::Error,
     expected::{Comparison, Expectations, compare},
     matrix::Matrix,
-    report::{FailOn, Results, unexpected},
+    report::{FailOn, Results, new_places, unexpected},
     store::Store,
 };
 
@@ -53,6 +53,14 @@ impl Judge<'_> {
             Some(expected) => Ok(self.comparison(expected, results)?.0.unexpected),
             None => Ok(unexpected(results, self.previous, FailOn::New)),
         }
+    }
+
+    /// Cell and scenario of every new difference.
+    pub(super) fn new_places(&self, results: &Results) -> Result<BTreeSet<(String, String)>, Error> {
+        let Some(expected) = self.expected else { return Ok(new_places(results, self.previous)) };
+        let groups = self.comparison(expected, results)?.0.groups.into_iter();
+        let places = groups.filter_map(|group| Some((group.scenario?, group.cells)));
+        Ok(places.flat_map(|(scenario, cells)| cells.into_iter().map(move |cell| (cell, scenario.clone()))).collect())
     }
 
     /// What is expected against what was found, and the report that was compared: what is expected is told against a

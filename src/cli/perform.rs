@@ -26,9 +26,9 @@ use crate::{
         terminal::progress::{self, Live},
         text,
     },
-    run::{self, Course, RunEnd, Settings, Signals},
+    run::{self, Course, Failed, Reuse, RunEnd, Settings, Signals},
     scenario::Scenario,
-    store::Store,
+    store::{SECOND_LOOK, Store},
 };
 
 /// How far a search goes.
@@ -54,7 +54,12 @@ pub(super) struct Order<'a> {
     pub(super) retries: u32,
     /// Only what failed in the last run is run again.
     pub(super) last_failed: bool,
+    /// What of the run is to be looked at a second time, in fresh processes.
+    pub(super) doubted: Option<Doubt<'a>>,
 }
+
+/// Says of a stored run at which places it is doubted.
+pub(super) type Doubt<'a> = &'a (dyn Fn(&Store, &str) -> Result<Failed, Error> + Sync);
 
 /// How often a cell is begun again, unless told otherwise.
 pub(super) const RETRIES: u32 = 2;
@@ -71,7 +76,7 @@ pub(super) struct Performed {
 
 /// Plans and runs. Leaves the scenarios that were selected.
 pub(super) async fn perform(order: &Order<'_>, scenarios: &mut Vec<Scenario>, store: &mut Store) -> Result<Performed, Error> {
-    let Order { common, terminal, matrix, judged_by, search, files, retries, last_failed } = *order;
+    let Order { common, terminal, matrix, judged_by, search, files, retries, last_failed, doubted } = *order;
     let began = Instant::now();
     let index = index(common)?;
     terminal.say(&format!("   Resolving {} on {}", axes(matrix), index.location()));
@@ -131,12 +136,59 @@ pub(super) async fn perform(order: &Order<'_>, scenarios: &mut Vec<Scenario>, st
     reporters.extend(streams.iter_mut().map(|stream| stream as &mut dyn run::Reporter));
     let end = run::run(&course, &settings, store, &mut run::Fanout(reporters), &mut signals).await;
     live.finish();
+    let end = end?;
+    if let Some(doubted) = doubted.filter(|_| !end.interrupted) {
+        let doubted = doubted(store, &id)?;
+        if !doubted.outcomes.is_empty() {
+            let count = doubted.outcomes.len() as u64;
+            terminal.say(&format!("      Verify {} in fresh processes", text::count(count, "outcome")));
+            let looked = look_again(&course, settings, doubted, store, &mut signals).await?;
+            if (looked as u64) < count {
+                let lost = text::count(count - looked as u64, "outcome");
+                terminal.error(&format!("{lost} could not be verified: the second look was lost or interrupted"), None);
+            }
+        }
+    }
     let pruned = store.prune(matrix.keep_runs as usize)?;
     if pruned.runs > 0 {
         let runs = text::count(pruned.runs as u64, "old run");
         terminal.detail(&format!("      Pruned {runs}; `keep_runs: {}`", matrix.keep_runs));
     }
-    Ok(Performed { id, end: end?, streams })
+    Ok(Performed { id, end, streams })
+}
+
+/// Runs what is doubted once more, in fresh processes, and adds it to the run as one more repeat; how many could be.
+async fn look_again(
+    course: &Course<'_>,
+    settings: Settings,
+    doubted: Failed,
+    store: &mut Store,
+    signals: &mut Signals,
+) -> Result<usize, Error> {
+    let fresh = |scenario: &Scenario| {
+        let mut scenario = scenario.clone();
+        (scenario.header.fork, scenario.header.repeats) = (Some(false), Some(1));
+        scenario
+    };
+    let scenarios: Vec<Scenario> = course.scenarios.iter().map(fresh).collect();
+    let is_doubted = |cell: &plan::PlanCell| doubted.outcomes.iter().any(|(id, _)| *id == cell.id);
+    let selected = course.plan.cells.iter().map(is_doubted).collect();
+    let id = settings.id.clone();
+    let selection = Some(SECOND_LOOK.to_owned());
+    let look = Settings { id: format!("{id}-verify"), selection, selected, reuse: Reuse::AllBut(doubted), ..settings };
+    let course = Course {
+        matrix: course.matrix,
+        plan: course.plan,
+        scenarios: &scenarios,
+        engine: Arc::clone(&course.engine),
+        uv: course.uv.clone(),
+        wheels: course.wheels.clone(),
+        search: None,
+    };
+    let ended = run::run(&course, &look, store, &mut run::Silent, signals).await;
+    let looked = store.second_look(&id, &look.id)?;
+    ended?;
+    Ok(looked)
 }
 
 /// Where events go while the run goes on: standard output with `--format jsonl`, and the files of that format.

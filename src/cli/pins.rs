@@ -152,7 +152,17 @@ async fn of_script(matrix: &Matrix, script: Scenario, common: &Common, terminal:
     let _lock = Store::lock(&folder)?;
     let mut store = Store::create(&folder)?;
     let judged_by = open::JudgedBy::new(matrix, &scenarios);
-    let order = Order { common, terminal, matrix, judged_by: &judged_by, search: None, files: &[], retries: RETRIES, last_failed: false };
+    let order = Order {
+        common,
+        terminal,
+        matrix,
+        judged_by: &judged_by,
+        search: None,
+        files: &[],
+        retries: RETRIES,
+        last_failed: false,
+        doubted: None,
+    };
     if perform(&order, &mut scenarios, &mut store).await?.end.interrupted {
         return Ok(None);
     }

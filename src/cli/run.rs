@@ -1,5 +1,7 @@
 //! `skew run`: the main job.
 
+use std::collections::BTreeSet;
+
 use super::{
     Common, Format, expect, github, open, output,
     perform::{Order, Performed, RETRIES, Search, perform},
@@ -10,6 +12,7 @@ use crate::{
     matrix::{Matrix, Problem},
     plan::{self, Plan, PlanError},
     report::{Cell, FailOn, Results, State, text},
+    run::Failed,
     scenario,
     store::Store,
 };
@@ -28,6 +31,10 @@ pub(super) struct Args {
     /// How often a cell is begun again after trouble of the infrastructure (the index, the network, the daemon)
     #[arg(long, value_name = "N", default_value_t = RETRIES, env = "SKEW_RETRIES")]
     retries: u32,
+    /// Look a second time, in a fresh process, at each scenario that shows a new difference; what differs between the two
+    /// is flaky and left out
+    #[arg(long, conflicts_with = "search", env = "SKEW_VERIFY")]
+    verify: bool,
 }
 
 pub(super) async fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> Result<u8, Error> {
@@ -39,6 +46,11 @@ pub(super) async fn run(args: &Args, common: &Common, terminal: &output::Termina
     let _lock = Store::lock(&state)?;
     let mut store = Store::create(&state)?;
     let judged_by = open::JudgedBy::new(&matrix, &scenarios);
+    let doubted = |store: &Store, id: &str| {
+        let (results, previous) = open::with_previous(store, id, common, &judged_by)?;
+        let judge = expect::Judge { common, store, judged_by: &judged_by, expected: expected.as_ref(), previous: previous.as_ref() };
+        Ok(Failed { cells: BTreeSet::new(), outcomes: judge.new_places(&results)? })
+    };
     let order = Order {
         common,
         terminal,
@@ -48,6 +60,7 @@ pub(super) async fn run(args: &Args, common: &Common, terminal: &output::Termina
         files: &files,
         retries: args.retries,
         last_failed: args.last_failed,
+        doubted: args.verify.then_some(&doubted),
     };
     let Performed { id, end, streams } = perform(&order, &mut scenarios, &mut store).await?;
 

@@ -42,7 +42,7 @@ pub use grid::{Face, Grid, Line, grids};
 pub use layout::{Dimension, Layout};
 pub use model::*;
 pub use palette::{BASELINE, Colors, FLAKY, Look, Mark};
-pub use unexpected::{FailOn, differences, unexpected};
+pub use unexpected::{FailOn, differences, new_places, unexpected};
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]

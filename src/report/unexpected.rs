@@ -1,6 +1,6 @@
 //! Which differences a run is to fail for.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::model::{Results, Since, State};
 use crate::{analysis::diff::Diff, compare::Verdict};
@@ -45,6 +45,15 @@ pub fn unexpected(results: &Results, previous: Option<&Results>, fail_on: FailOn
         }
         (FailOn::Any | FailOn::Changed | FailOn::Raises | FailOn::Crash | FailOn::Never, _) => found.len(),
     }
+}
+
+/// Cell and scenario of everything that is *new*, failed imports aside.
+pub fn new_places(results: &Results, previous: Option<&Results>) -> BTreeSet<(String, String)> {
+    let Some(previous) = previous else { return BTreeSet::new() };
+    let known = red(previous, Verdict::Changed);
+    let found = red(results, Verdict::Changed);
+    let new = found.difference(&known).filter(|key| !key.1.is_empty());
+    new.map(|key| (key.0.to_owned(), key.1.to_owned())).collect()
 }
 
 /// Counts the differences between two reports that `fail_on` minds: with *new* all that are *changed* or worse, because

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rusqlite::{OptionalExtension, params};
 
-use super::{Store, StoreError};
+use super::{SECOND_LOOK, Store, StoreError};
 
 /// A kept run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,9 +56,9 @@ impl Store {
                  WHERE ran.run = run.id AND execution.run = run.id),
                 (SELECT count(*) FROM ran JOIN execution ON execution.id = ran.execution
                  WHERE ran.run = run.id AND execution.run != run.id)
-             FROM run ORDER BY started DESC, rowid DESC",
+             FROM run WHERE selection IS NOT ?1 ORDER BY started DESC, rowid DESC",
         )?;
-        let rows = statement.query_map([], |row| {
+        let rows = statement.query_map([SECOND_LOOK], |row| {
             Ok(RunRow {
                 id: row.get(0)?,
                 started: row.get(1)?,
@@ -79,8 +79,8 @@ impl Store {
 
     /// Ids of all runs, newest first.
     pub fn ids(&self) -> Result<Vec<String>, StoreError> {
-        let mut statement = self.connection.prepare("SELECT id FROM run ORDER BY started DESC, rowid DESC")?;
-        let ids = statement.query_map([], |row| row.get(0))?;
+        let mut statement = self.connection.prepare("SELECT id FROM run WHERE selection IS NOT ?1 ORDER BY started DESC, rowid DESC")?;
+        let ids = statement.query_map([SECOND_LOOK], |row| row.get(0))?;
         Ok(ids.collect::<Result<_, _>>()?)
     }
 

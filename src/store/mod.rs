@@ -9,6 +9,7 @@ mod merge;
 mod migrate;
 mod read;
 mod reuse;
+mod verify;
 mod write;
 
 use std::{
@@ -34,6 +35,9 @@ use crate::{
 
 /// Version of the schema, kept in SQLite's `user_version`.
 const SCHEMA_VERSION: i64 = 2;
+
+/// The selection of a run that only looks a second time at another: it is never listed.
+pub const SECOND_LOOK: &str = "--verify";
 
 /// A BLAKE3 digest.
 pub type Digest = [u8; 32];

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::{CellFacts, Digest, Store, StoreError, pack};
+use super::{CellFacts, Digest, SECOND_LOOK, Store, StoreError, pack};
 use crate::{
     observation::{Ending, Fact, Observation, Warned},
     plan::{Excluded, PlanAxis},
@@ -88,6 +88,8 @@ impl Store {
     /// Records that a run begins, with its whole plan.
     pub fn begin(&mut self, run: &NewRun) -> Result<(), StoreError> {
         let transaction = self.connection.transaction()?;
+        // A second look that was killed.
+        transaction.execute("DELETE FROM run WHERE selection = ?1", [SECOND_LOOK])?;
         transaction.execute(
             "INSERT INTO run (id, started, engine, skew, repeats, selection, shard, baseline, axes, excluded, caveats)
              VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",

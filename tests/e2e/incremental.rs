@@ -6,7 +6,8 @@ use serde_json::json;
 
 use crate::{
     fake::{Recorded, done, started, well, whole},
-    project::{Ended, ended, states, status, verdicts},
+    project::{Ended, Project, ended, states, status, verdicts},
+    tour::INDEX,
 };
 
 const CELLS: [&str; 2] = ["alpha-1.1", "alpha-2.0"];
@@ -134,6 +135,31 @@ fn a_run_that_was_killed_is_continued() {
     let recorded = CELLS.iter().fold(recorded, |recorded, cell| recorded.plays(cell, &[whole(1, 1.0), vec![done()]].concat()));
     let again = run(&recorded, &[]).exits(0);
     assert!(again.stdout.contains("2 of 4 outcomes measured earlier"), "{}", again.stdout);
+}
+
+#[test]
+fn a_new_difference_is_told_only_if_it_survives_a_fresh_process() {
+    let matrix = "axes: {alpha: [\"1.1\", \"2.0\"]}\nbaseline: {alpha: \"1.1\"}\npython: \"PYTHON\"\nengine: local\n";
+    let project = Project::new(&INDEX, matrix).scenario("forked", "x = 1\n").scenario("steady", "y = 1\n");
+    project.skew(&["run"]).exits(0);
+    let newer = "alpha.__version__ >= '2'";
+    let project = project
+        .scenario("forked", &format!("import sys\n_there = 'alpha' in sys.modules\nimport alpha\nx = 2 if _there and {newer} else 1\n"))
+        .scenario("steady", &format!("import alpha\ny = 2 if {newer} else 1\n"));
+    fs::copy(project.path(".skew/results.db"), project.path("before.db")).unwrap();
+    // Both repeats are forks of one process and agree.
+    let trusting = project.skew(&["run"]).exits(1);
+    assert!(trusting.stderr.contains("2 differences"), "{}", trusting.stderr);
+    fs::rename(project.path("before.db"), project.path(".skew/results.db")).unwrap();
+    let doubting = project.skew(&["run", "--verify"]).exits(1);
+    assert!(doubting.stderr.contains("Verify 2 outcomes in fresh processes"), "{}", doubting.stderr);
+    assert!(doubting.stderr.contains("1 difference that"), "{}", doubting.stderr);
+    let results = project.results();
+    assert_eq!(verdicts(&results, "steady", "y").join(" "), "same changed");
+    assert_eq!(results["cells"][1]["counts"]["flaky"], 1);
+    // What was looked at twice serves like everything else.
+    let again = project.skew(&["run", "--verify"]).exits(0);
+    assert!(again.stdout.contains("all 4 outcomes measured earlier"), "{}", again.stdout);
 }
 
 #[test]

@@ -176,6 +176,24 @@ fn a_cell_is_told_by_what_made_it_or_by_its_environment() {
 }
 
 #[test]
+fn a_second_look_becomes_one_more_repeat() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = done(folder.path(), &[7; 32]);
+    store.begin(&NewRun { started: "2026-01-02T00:00:00Z".to_owned(), selection: Some(SECOND_LOOK.to_owned()), ..run("look") }).unwrap();
+    let place = Place { run: "look", cell: 0, scenario: 0 };
+    store.outcome(place, 0, &ending(Status::Ran), &[observation("b", "y")], &[]).unwrap();
+    store.complete(place, &[8; 32], "2026-01-02T00:00:05Z").unwrap();
+    assert_eq!(store.ids().unwrap(), ["r1"], "it is never listed");
+    assert_eq!(store.second_look("r1", "look").unwrap(), 1);
+    let record = store.load("r1").unwrap();
+    let last = record.outcomes.last().unwrap();
+    assert_eq!((last.repeat, last.missing.as_slice()), (2, &["a".to_owned()][..]));
+    assert_eq!(record.names[&last.observations[0].name], "b");
+    let left: i64 = store.connection.query_row("SELECT count(*) FROM execution", [], |row| row.get(0)).unwrap();
+    assert_eq!(left, 1);
+}
+
+#[test]
 fn old_runs_go_with_all_that_only_they_refer_to() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = done(folder.path(), &[7; 32]);
