@@ -68,7 +68,7 @@ fn selected(common: &Common, matrix: &Matrix, results: &Results) -> Result<Selec
     let Some(expression) = &common.select else { return Ok(Selected::all(results)) };
     let (cells, scenarios) = Selection::parse(expression, matrix)?.of(results, matrix);
     if !cells.contains(&true) || !scenarios.contains(&true) {
-        return Err(Error::Nothing(expression.clone()));
+        return Err(Error::Nothing(format!("nothing is selected by `-k {expression}`")));
     }
     Ok(Selected { cells, scenarios })
 }

@@ -11,7 +11,7 @@ use super::{Common, Format, expect, open, output};
 use crate::{
     error::{EXIT_DIFFERENT, EXIT_INCOMPLETE, EXIT_OK, EXIT_STALE, Error},
     expected::{Comparison, Expectations, Unexpected},
-    report::{Results, Rule, markdown, sentences, text},
+    report::{FailOn, Results, Rule, markdown, sentences, text},
 };
 
 #[derive(Debug, clap::Args)]
@@ -69,8 +69,8 @@ fn expectations(args: &Args, common: &Common, terminal: &output::Terminal) -> Re
     }
     if minded > 0 {
         let differences = text::count(minded as u64, "difference");
-        terminal
-            .say(&format!("{differences} that `--fail-on {}` minds; `skew bless` makes them expected", super::run::name(common.fail_on)));
+        let mend = if common.fail_on == FailOn::New { "; `skew bless` makes them expected" } else { "" };
+        terminal.say(&format!("{differences} that `--fail-on {}` minds{mend}", super::run::name(common.fail_on)));
     }
     Ok(match (incomplete, fails) {
         (true, _) => EXIT_INCOMPLETE,

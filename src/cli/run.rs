@@ -83,7 +83,8 @@ pub(super) async fn run(args: &Args, common: &Common, terminal: &output::Termina
             0 => EXIT_OK,
             minded => {
                 let differences = text::count(minded as u64, "difference");
-                terminal.say(&format!("{differences} that `--fail-on {}` minds", name(common.fail_on)));
+                let mend = if common.fail_on == FailOn::New && expected.is_some() { ": `skew check` lists them" } else { "" };
+                terminal.say(&format!("{differences} that `--fail-on {}` minds{mend}", name(common.fail_on)));
                 EXIT_DIFFERENT
             }
         }

@@ -20,7 +20,8 @@ pub struct Comparison {
     pub groups: Vec<Unexpected>,
     /// Differences that are expected.
     pub expected: usize,
-    /// Expectations of which nothing is to be seen, although the cells of their range have answers.
+    /// Expectations of which nothing is to be seen, although the cells of their range have answers and
+    /// none of them may still give one.
     pub lapsed: Vec<Part>,
     /// Expectations whose last day is over, by their place in [`Expectations::entries`].
     pub run_out: Vec<usize>,
@@ -83,13 +84,15 @@ pub(super) struct Sight {
     pub(super) shown: Vec<(usize, usize)>,
     /// Cells of its range that have an answer, and another one.
     pub(super) against: Vec<usize>,
+    /// A cell of its range may still give an answer.
+    pub(super) open: bool,
     /// Its scenario is not there any more.
     pub(super) gone: bool,
 }
 
 impl Sight {
     pub(super) fn has_lapsed(&self) -> bool {
-        self.shown.is_empty() && (self.gone || !self.against.is_empty())
+        self.shown.is_empty() && (self.gone || !self.against.is_empty() && !self.open)
     }
 }
 
@@ -157,7 +160,7 @@ impl<'e> Table<'e> {
         for &number in tracks {
             for (cell, told) in differences.tracks[number].told.iter().enumerate().filter(|(cell, _)| self.takes_in(part, *cell)) {
                 match told {
-                    Told::Unknown => {}
+                    Told::Unknown => sight.open |= differences.is_pending(cell, differences.tracks[number].scenario),
                     Told::Shows(effect) if self.means(part, &differences.effects[*effect]) => sight.shown.push((number, cell)),
                     Told::Alike | Told::Shows(_) => sight.against.push(cell),
                 }
@@ -179,6 +182,7 @@ impl<'e> Table<'e> {
             if scenarios.iter().any(answers) {
                 sight.against.push(cell);
             }
+            sight.open |= scenarios.iter().any(|scenario| differences.is_pending(cell, Some(scenario)));
         }
     }
 }

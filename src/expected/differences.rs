@@ -8,7 +8,7 @@ use crate::{
     compare::Verdict,
     matrix::{AxisVersion, PythonVersion},
     observation::{Fact, Status},
-    report::{ObservationReport, Results, Scenario, State, values},
+    report::{Cell, ObservationReport, Results, Scenario, State, values},
 };
 
 /// All of a report.
@@ -21,6 +21,8 @@ pub(super) struct Differences<'a> {
     cells: Vec<(BTreeMap<String, AxisVersion>, Option<PythonVersion>)>,
     /// For each scenario and cell whether it says anything about the cell.
     answered: HashMap<&'a str, Vec<bool>>,
+    /// Cells and executions without an answer that they may still give: cell, and scenario unless it is all of the cell.
+    pending: HashSet<(usize, Option<&'a str>)>,
 }
 
 /// One observation over all cells, or (without a scenario) their states.
@@ -70,7 +72,7 @@ impl<'a> Differences<'a> {
             }
         }
         let answered = results.scenarios.iter().map(|scenario| (scenario.name.as_str(), answered(results, scenario))).collect();
-        Self { results, tracks, effects: known.effects, cells: cells.collect(), answered }
+        Self { results, tracks, effects: known.effects, cells: cells.collect(), answered, pending: pending(results) }
     }
 
     /// Which cells a range takes in.
@@ -85,6 +87,11 @@ impl<'a> Differences<'a> {
                 self.cells.iter().map(|(versions, python)| python.is_some_and(|python| when.holds(versions, python))).collect()
             }
         }
+    }
+
+    /// Whether a cell, or a scenario in it, may still give an answer.
+    pub(super) fn is_pending(&self, cell: usize, scenario: Option<&str>) -> bool {
+        self.pending.contains(&(cell, None)) || scenario.is_some() && self.pending.contains(&(cell, scenario))
     }
 
     /// For each cell whether this scenario says anything about it, even if an observation is nowhere to be seen.
@@ -160,6 +167,18 @@ fn value(fact: Option<&Fact>) -> Option<String> {
         Some(Fact::Value(value)) => Some(values::rounded(value)),
         Some(Fact::Error(_)) | None => None,
     }
+}
+
+fn pending(results: &Results) -> HashSet<(usize, Option<&str>)> {
+    let open = |(_, cell): &(usize, &Cell)| matches!(cell.state, State::Infra | State::NotRun);
+    let mut pending: HashSet<_> = results.cells.iter().enumerate().filter(open).map(|(cell, _)| (cell, None)).collect();
+    let places: HashMap<&str, usize> = results.cells.iter().enumerate().map(|(place, cell)| (cell.id.as_str(), place)).collect();
+    for scenario in &results.scenarios {
+        let failed = scenario.outcomes.iter().filter(|outcome| outcome.status == Status::Infra);
+        let cells = failed.filter_map(|outcome| places.get(outcome.cell.as_str()).copied());
+        pending.extend(cells.map(|cell| (cell, Some(scenario.name.as_str()))));
+    }
+    pending
 }
 
 /// Whether a scenario says something about each cell: it was started there and in the baseline, and no failed import is in

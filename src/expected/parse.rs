@@ -111,7 +111,19 @@ impl Checker<'_> {
         Some(read)
     }
 
+    /// A condition, or a list of which one has to hold.
     fn condition(&mut self, node: &Node, axes: &[&str]) -> Option<When> {
+        let Value::List(items) = &node.value else { return self.single(node, axes) };
+        let conditions: Vec<When> = items.iter().filter_map(|item| self.single(item, axes)).collect();
+        if items.is_empty() {
+            self.report(&node.span, "`when` names no versions", "leave the key out to mean all of them");
+        }
+        // Nothing binds looser than `or`.
+        let joined = conditions.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ");
+        When::parse(&joined, axes).ok().filter(|_| conditions.len() == items.len())
+    }
+
+    fn single(&mut self, node: &Node, axes: &[&str]) -> Option<When> {
         let text = self.text(node, "`when`", "version ranges, such as `numpy>=2.0 and tensorflow<2.18`")?;
         When::parse(text, axes)
             .map_err(|error| {

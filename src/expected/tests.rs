@@ -80,6 +80,17 @@ fn cells_that_no_range_tells_apart_are_named() {
 }
 
 #[test]
+fn a_long_condition_takes_a_line_for_each_of_its_parts() {
+    let parts = ["numpy<1.20 and tensorflow>=2.8", "numpy<1.23 and tensorflow>=2.12,<2.18", "numpy>=2.0 and tensorflow<2.18"];
+    let text = |when: &str| format!("expected: [{{effect: import fails, when: {when}}}]");
+    let long = read(&text(&format!("\"{}\"", parts.join(" or "))));
+    assert!(long.text().contains(&format!("  - when:\n      - {}\n    effect", parts.join("\n      - "))), "{}", long.text());
+    assert_eq!(read(&long.text()).entries[0].range, long.entries[0].range);
+    let mistakes = |when: &str| Expectations::parse(Path::new("expected.yaml"), &text(when), &["numpy"]).unwrap_err().len();
+    assert_eq!((mistakes("[]"), mistakes("[numpy>=2, numpi<2]"), mistakes("[[numpy>=2]]")), (1, 1, 1));
+}
+
+#[test]
 fn mistakes_are_told_all_at_once_with_their_places() {
     let text = r#"
 baseline: [numpy-1.26.4]
@@ -151,6 +162,15 @@ fn only_answers_speak_against_an_expectation() {
         results.cells[1].state = state;
         assert_eq!(found(&expected, &results), [""; 0], "{state:?}");
     }
+    // One of two answers is not enough.
+    let wide = blessed(&nothing(), &one(&FOUR[..3], "0= 1c 1c"));
+    let mut results = one(&FOUR[..3], "0= 0= --");
+    assert_eq!(found(&wide, &results).len(), 1);
+    results.cells[2].state = State::NotRun;
+    assert_eq!(found(&wide, &results), [""; 0]);
+    results.cells[2].state = State::Ran;
+    results.scenarios[0].outcomes[2].status = Status::Infra;
+    assert_eq!(found(&wide, &results), [""; 0]);
     let mut results = one(&FOUR[..2], "0= --");
     results.scenarios[0].outcomes[1].status = Status::Infra;
     results.scenarios[0].observations.clear();

@@ -41,7 +41,7 @@ fn lines(entry: &Expectation) -> Vec<String> {
     let mut lines = Vec::new();
     match &entry.range {
         Range::Everywhere => {}
-        Range::When(when) => lines.push(format!("when: {}", scalar(&when.to_string()))),
+        Range::When(when) => lines.extend(condition(&when.to_string())),
         Range::Cells(ids) => lines.extend(list("cells", ids.iter().map(String::as_str))),
     }
     lines.extend(entry.scenario.iter().map(|scenario| format!("scenario: {}", scalar(scenario.as_str()))));
@@ -61,6 +61,15 @@ fn lines(entry: &Expectation) -> Vec<String> {
     lines.extend(remarks.link.iter().map(|link| format!("link: {}", scalar(link))));
     lines.extend(remarks.until.iter().map(|until| format!("until: {until}")));
     lines
+}
+
+/// A condition on one line, or, where that is long, one of its parts a line.
+fn condition(text: &str) -> Vec<String> {
+    let line = format!("when: {}", scalar(text));
+    if text::width(&line) + 4 <= WIDTH || text.contains('(') || !text.contains(" or ") {
+        return vec![line];
+    }
+    std::iter::once("when:".to_owned()).chain(text.split(" or ").map(|part| format!("  - {}", scalar(part)))).collect()
 }
 
 /// A list on one line, or one item a line.
