@@ -11,8 +11,11 @@ use clap::ValueEnum;
 use super::{Common, Format, When, github};
 use crate::{
     error::Error,
-    report::{self, Results, atom, badge, compact, csv, html, json, jsonl, junit, markdown, svg, terminal},
+    report::{self, Results, atom, badge, compact, csv, html, json, jsonl, junit, markdown, svg, terminal, text},
 };
+
+/// Columns of a label, `    Resolved`, and the space behind it.
+const LABEL: usize = 13;
 
 /// The two streams and what they can show.
 #[derive(Clone, Debug)]
@@ -29,6 +32,8 @@ pub(super) struct Terminal {
     pub(super) verbosity: i16,
     /// Columns of standard output.
     pub(super) width: usize,
+    /// Columns of standard error, where it is a terminal.
+    width_err: Option<usize>,
     /// Progress may be drawn.
     pub(super) draws: bool,
     /// Where the report is published.
@@ -48,7 +53,8 @@ impl Terminal {
             When::Auto => !set("NO_COLOR") && (set("CLICOLOR_FORCE") || (terminal && !dumb)),
         };
         let width = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
-        let tty = || rustix::termios::tcgetwinsize(io::stdout()).ok().map(|size| usize::from(size.ws_col)).filter(|&width| width > 0);
+        let columns = |size: rustix::termios::Winsize| Some(usize::from(size.ws_col)).filter(|&width| width > 0);
+        let tty = || rustix::termios::tcgetwinsize(io::stdout()).ok().and_then(columns);
         let utf8 = || {
             let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
             locale.is_none_or(|locale| locale.to_lowercase().contains("utf"))
@@ -61,6 +67,7 @@ impl Terminal {
             ascii_err: common.ascii || (io::stderr().is_terminal() && !utf8()),
             verbosity: i16::from(common.verbose) - i16::from(common.quiet),
             width: width.or_else(tty).unwrap_or(100),
+            width_err: rustix::termios::tcgetwinsize(io::stderr()).ok().and_then(columns),
             draws: io::stderr().is_terminal() && !dumb && !set("CI"),
             url: common.url.clone(),
             folder: github::folder(common),
@@ -81,7 +88,8 @@ impl Terminal {
     /// Writes a line to standard error, unless asked to be quiet.
     pub(super) fn say(&self, line: &str) {
         if self.verbosity >= 0 {
-            let _ = writeln!(io::stderr().lock(), "{line}");
+            let line = if self.ascii_err { text::ascii(line) } else { line.to_owned() };
+            let _ = writeln!(io::stderr().lock(), "{}", folded(&line, self.width_err));
         }
     }
 
@@ -164,6 +172,15 @@ impl Terminal {
     }
 }
 
+/// A line in the form `    Resolved …`, broken between words where a terminal would break it within them.
+fn folded(line: &str, width: Option<usize>) -> String {
+    let Some(width) = width.filter(|width| text::width(line) > *width && !line.contains('\n')) else { return line.to_owned() };
+    let text = line.trim_start_matches(' ');
+    let (indent, hang) = (line.len() - text.len(), if text.len() < line.len() { LABEL } else { 2 });
+    let lines = text::wrap_hanging(text, width.saturating_sub(indent), width.saturating_sub(hang));
+    format!("{}{}", " ".repeat(indent), lines.join(&format!("\n{}", " ".repeat(hang))))
+}
+
 /// A file to write a format to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct OutputFile {
@@ -227,4 +244,18 @@ fn splice(path: &Path, block: &str) -> Result<String, Error> {
 pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
     let partial = path.with_extension(format!("partial-{}", std::process::id()));
     fs::write(&partial, text).and_then(|()| fs::rename(&partial, path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::folded;
+
+    #[test]
+    fn a_line_is_broken_between_words_where_the_terminal_is_narrow() {
+        let line = "    Resolved 9 cells: 9 can exist, 0 cannot";
+        assert_eq!(folded(line, None), line);
+        assert_eq!(folded(line, Some(80)), line);
+        assert_eq!(folded(line, Some(36)), "    Resolved 9 cells: 9 can exist, 0\n             cannot");
+        assert_eq!(folded("no label, and no room", Some(12)), "no label,\n  and no\n  room");
+    }
 }

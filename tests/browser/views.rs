@@ -1,6 +1,7 @@
 //! Other ways to look at the page: dark, forced colours, paper, without scripts, read aloud, on a phone.
 
 use serde_json::{Value, json};
+use skew::plan::Released;
 
 use crate::{
     browser::{Page, Setup, with_page},
@@ -102,7 +103,21 @@ fn the_grid_is_read_aloud_with_its_headers() {
 
 #[test]
 fn a_phone_shows_the_page_without_scrolling_sideways() {
-    with_page(&small(), &format!("#/observation/promotion/solve?cell={NEWEST}"), Setup::default(), async |page| {
+    let mut results = small();
+    for axis in &mut results.axes {
+        // Releases enough that the grid is wider than the phone, with dates that are said to some and not shown.
+        axis.versions.extend((0..9).map(|minor| format!("3.{minor}.0")));
+        let date = Some(Released { at: "2024-08-26T00:00:00Z".to_owned(), series: "2024-06-16T00:00:00Z".to_owned() });
+        axis.released = vec![date; axis.versions.len()];
+    }
+    for minor in 0..9 {
+        let mut cell = results.cells[3].clone();
+        cell.id = format!("numpy-1.26.4+tensorflow-3.{minor}.0");
+        cell.axes.insert("tensorflow".to_owned(), format!("3.{minor}.0"));
+        results.cells.push(cell);
+    }
+    with_page(&results, &format!("#/observation/promotion/solve?cell={NEWEST}"), Setup::default(), async |page| {
+        assert!(page.text("document.querySelector('thead').textContent").await.contains("2024-08†, released 2024-08-26"));
         page.tools("Emulation.setDeviceMetricsOverride", json!({"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": true}))
             .await;
         assert_eq!(page.eval("document.documentElement.scrollWidth <= innerWidth").await, json!(true));

@@ -181,13 +181,12 @@ impl Live {
         }
     }
 
-    /// How long the rest will take, once one cell tells how long a cell takes.
+    /// How long the rest will take, once one cell tells how long a cell takes, unless one takes longer than that already.
     fn remaining(&self) -> String {
-        if self.done == 0 {
-            return String::new();
-        }
         let rest = self.setting.total.saturating_sub(self.done) as f64;
-        format!("eta {}", text::duration((self.began.elapsed().as_secs_f64() / self.done as f64 * rest).round().max(10.0)))
+        let seconds = (self.began.elapsed().as_secs_f64() / self.done as f64 * rest).round().max(10.0);
+        let overdue = self.active.values().any(|active| active.since.elapsed().as_secs_f64() > seconds);
+        if self.done == 0 || overdue { String::new() } else { format!("eta {}", text::duration(seconds)) }
     }
 
     /// One line about a cell.
@@ -258,7 +257,7 @@ impl Live {
             .filter_map(|(cell, active)| Some((*cell, active.scenario.take()?)))
             .collect();
         for (cell, scenario) in slow {
-            self.say(("SLOW", YELLOW), &format!("> {:>4}.0s", SLOW.as_secs()), false, cell, &scenario);
+            self.say(("SLOW", YELLOW), &format!("> {}.0s", SLOW.as_secs()), false, cell, &scenario);
         }
         self.redraw();
         if self.bars.is_none() && self.last_beat.elapsed() >= HEARTBEAT {
