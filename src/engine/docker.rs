@@ -4,6 +4,7 @@
 //! works as well as the one here. The only place that names the client library.
 
 mod container;
+mod owned;
 mod upload;
 
 use std::{
@@ -16,18 +17,18 @@ use std::{
 };
 
 use bollard::{
-    Docker, body_full,
+    Docker,
     container::LogOutput,
     errors::Error,
-    models::{ContainerCreateBody, ContainerSummary, ImageInspect, SystemInfo, VolumeCreateRequest},
+    models::{ContainerCreateBody, ContainerSummary, ImageInspect, SystemInfo},
     query_parameters::{
-        AttachContainerOptionsBuilder, ContainerArchiveInfoOptionsBuilder, CreateContainerOptionsBuilder, CreateImageOptionsBuilder,
-        InspectContainerOptions, ListContainersOptionsBuilder, RemoveContainerOptionsBuilder, RemoveVolumeOptions, StartContainerOptions,
-        UploadToContainerOptionsBuilder, WaitContainerOptions,
+        AttachContainerOptionsBuilder, CreateContainerOptionsBuilder, CreateImageOptionsBuilder, InspectContainerOptions,
+        ListContainersOptionsBuilder, RemoveVolumeOptions, StartContainerOptions, WaitContainerOptions,
     },
 };
-use container::{CACHE, Common, OWNER, ROOT, RUN};
+use container::{Common, OWNER, RUN};
 use futures_util::{FutureExt, StreamExt, future::BoxFuture};
+use owned::{Owned, remove};
 use tokio::{io::AsyncWriteExt, sync::mpsc};
 use tokio_util::sync::CancellationToken;
 
@@ -169,7 +170,7 @@ impl DockerEngine {
         let name = self.name();
         let options = CreateContainerOptionsBuilder::default().name(&name).build();
         // Owned before it exists: whoever drops this future in the middle leaves a request that the daemon completes.
-        let owned = Owned { docker: self.docker.clone(), name: Some(name) };
+        let owned = Owned::new(self.docker.clone(), name);
         self.docker.create_container(Some(options), body).await.map_err(|error| self.trouble(action, &error))?;
         Ok(owned)
     }
@@ -201,53 +202,6 @@ impl DockerEngine {
             step?;
         }
         Ok(())
-    }
-
-    async fn upload_missing(&self, files: &[StoreFile]) -> Result<(), EngineError> {
-        let files: Vec<&StoreFile> = {
-            let uploaded = lock(&self.uploaded);
-            files.iter().chain(&self.certificates).filter(|file| !uploaded.contains(&seen(file))).collect()
-        };
-        if files.is_empty() {
-            return Ok(());
-        }
-        let action = format!("upload to the volume {}", self.common.volume);
-        let image = lock(&self.images).values().next().cloned().ok_or_else(|| EngineError::Docker {
-            action: action.clone(),
-            message: "none of the interpreters' images is there".to_owned(),
-        })?;
-        let volume = VolumeCreateRequest {
-            name: Some(self.common.volume.clone()),
-            labels: Some(HashMap::from([(CACHE.to_owned(), String::new())])),
-            ..VolumeCreateRequest::default()
-        };
-        self.docker.create_volume(volume).await.map_err(|error| self.trouble(&action, &error))?;
-        let helper = self.create(self.common.helper(&image), &action).await?;
-        let result = self.upload_through(helper.name(), &files, &action).await;
-        helper.remove().await.map_err(|error| self.trouble(&action, &error))?;
-        result?;
-        lock(&self.uploaded).extend(files.into_iter().map(seen));
-        Ok(())
-    }
-
-    async fn upload_through(&self, helper: &str, files: &[&StoreFile], action: &str) -> Result<(), EngineError> {
-        let mut absent = Vec::new();
-        for file in files {
-            let options = ContainerArchiveInfoOptionsBuilder::default().path(&format!("{ROOT}/{}", file.path)).build();
-            match self.docker.get_container_archive_info(helper, Some(options)).await {
-                Ok(stat) if u64::try_from(stat.size).is_ok_and(|size| size == file.content.len() as u64) => {}
-                Ok(_) => absent.push(*file),
-                Err(error) if is_status(&error, 404) => absent.push(*file),
-                Err(error) => return Err(self.trouble(action, &error)),
-            }
-        }
-        if absent.is_empty() {
-            return Ok(());
-        }
-        let archive = upload::archive(&absent).map_err(|source| EngineError::Io { action: action.to_owned(), source })?;
-        let options = UploadToContainerOptionsBuilder::default().path(ROOT).build();
-        let sent = self.docker.upload_to_container(helper, Some(options), body_full(archive.into())).await;
-        sent.map_err(|error| self.trouble(action, &error))
     }
 
     async fn run_phase(&self, phase: &Phase, lines: mpsc::Sender<Vec<u8>>, cancel: CancellationToken) -> Result<PhaseEnd, EngineError> {
@@ -426,47 +380,6 @@ impl Engine for DockerEngine {
         }
         .boxed()
     }
-}
-
-/// A container that this run has to remove.
-struct Owned {
-    docker: Docker,
-    name: Option<String>,
-}
-
-impl Owned {
-    fn name(&self) -> &str {
-        self.name.as_deref().unwrap_or_default()
-    }
-
-    async fn remove(mut self) -> Result<(), Error> {
-        let removed = remove(&self.docker, self.name()).await;
-        self.name = None;
-        removed
-    }
-}
-
-impl Drop for Owned {
-    /// Reached with a name only where a future is dropped half-way; the removal then goes on by itself.
-    fn drop(&mut self) {
-        if let (Some(name), Ok(runtime)) = (self.name.take(), tokio::runtime::Handle::try_current()) {
-            let docker = self.docker.clone();
-            runtime.spawn(async move { remove(&docker, &name).await });
-        }
-    }
-}
-
-/// Kills and removes a container; one that is gone or going is as good.
-async fn remove(docker: &Docker, name: &str) -> Result<(), Error> {
-    let options = RemoveContainerOptionsBuilder::default().force(true).v(true).build();
-    match docker.remove_container(name, Some(options)).await {
-        Err(error) if is_status(&error, 404) || is_status(&error, 409) => Ok(()),
-        result => result,
-    }
-}
-
-fn seen(file: &StoreFile) -> (String, usize) {
-    (file.path.clone(), file.content.len())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

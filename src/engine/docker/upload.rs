@@ -1,14 +1,79 @@
 //! Files on their way into the environment store's volume.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use crate::engine::StoreFile;
+use bollard::{
+    body_full,
+    models::VolumeCreateRequest,
+    query_parameters::{ContainerArchiveInfoOptionsBuilder, UploadToContainerOptionsBuilder},
+};
+
+use super::{
+    DockerEngine,
+    container::{CACHE, ROOT},
+    is_status, lock,
+};
+use crate::engine::{EngineError, StoreFile};
+
+impl DockerEngine {
+    /// Uploads what this run has not seen in the volume, through a container that is never started.
+    pub(super) async fn upload_missing(&self, files: &[StoreFile]) -> Result<(), EngineError> {
+        let files: Vec<&StoreFile> = {
+            let uploaded = lock(&self.uploaded);
+            files.iter().chain(&self.certificates).filter(|file| !uploaded.contains(&seen(file))).collect()
+        };
+        if files.is_empty() {
+            return Ok(());
+        }
+        let action = format!("upload to the volume {}", self.common.volume);
+        let image = lock(&self.images).values().next().cloned().ok_or_else(|| EngineError::Docker {
+            action: action.clone(),
+            message: "none of the interpreters' images is there".to_owned(),
+        })?;
+        let volume = VolumeCreateRequest {
+            name: Some(self.common.volume.clone()),
+            labels: Some(HashMap::from([(CACHE.to_owned(), String::new())])),
+            ..VolumeCreateRequest::default()
+        };
+        self.docker.create_volume(volume).await.map_err(|error| self.trouble(&action, &error))?;
+        let helper = self.create(self.common.helper(&image), &action).await?;
+        let result = self.upload_through(helper.name(), &files, &action).await;
+        helper.remove().await.map_err(|error| self.trouble(&action, &error))?;
+        result?;
+        lock(&self.uploaded).extend(files.into_iter().map(seen));
+        Ok(())
+    }
+
+    async fn upload_through(&self, helper: &str, files: &[&StoreFile], action: &str) -> Result<(), EngineError> {
+        let mut absent = Vec::new();
+        for file in files {
+            let options = ContainerArchiveInfoOptionsBuilder::default().path(&format!("{ROOT}/{}", file.path)).build();
+            match self.docker.get_container_archive_info(helper, Some(options)).await {
+                Ok(stat) if u64::try_from(stat.size).is_ok_and(|size| size == file.content.len() as u64) => {}
+                Ok(_) => absent.push(*file),
+                Err(error) if is_status(&error, 404) => absent.push(*file),
+                Err(error) => return Err(self.trouble(action, &error)),
+            }
+        }
+        if absent.is_empty() {
+            return Ok(());
+        }
+        let archive = archive(&absent).map_err(|source| EngineError::Io { action: action.to_owned(), source })?;
+        let options = UploadToContainerOptionsBuilder::default().path(ROOT).build();
+        let sent = self.docker.upload_to_container(helper, Some(options), body_full(archive.into())).await;
+        sent.map_err(|error| self.trouble(action, &error))
+    }
+}
+
+fn seen(file: &StoreFile) -> (String, usize) {
+    (file.path.clone(), file.content.len())
+}
 
 /// A tar archive of the files, folders included: the daemon makes missing parents with modes of its own.
 ///
 /// # Errors
 /// When a path doesn't fit into an archive.
-pub(super) fn archive(files: &[&StoreFile]) -> std::io::Result<Vec<u8>> {
+fn archive(files: &[&StoreFile]) -> std::io::Result<Vec<u8>> {
     let mut tar = tar::Builder::new(Vec::new());
     for folder in folders(files) {
         let mut header = header(0o755, 0);
