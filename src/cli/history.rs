@@ -24,7 +24,7 @@ pub(super) fn run(args: &Args, common: &Common) -> Result<u8, Error> {
         let text = match common.format {
             None | Some(Format::Table) => history::runs_text(&runs),
             Some(Format::Json) => format!("{:#}\n", history::runs_json(&runs)),
-            Some(_) => return Err(formats()),
+            Some(_) => return Err(output::without_results("history has the formats table and json")),
         };
         output::Terminal::result(&text)?;
         return Ok(EXIT_OK);
@@ -60,13 +60,8 @@ pub(super) fn run(args: &Args, common: &Common) -> Result<u8, Error> {
     let text = match common.format {
         None | Some(Format::Table) => history::observation_text(name, &chapters),
         Some(Format::Json) => format!("{:#}\n", history::observation_json(name, &chapters)),
-        Some(_) => return Err(formats()),
+        Some(_) => return Err(output::without_results("history has the formats table and json")),
     };
     output::Terminal::result(&text)?;
     Ok(EXIT_OK)
-}
-
-fn formats() -> Error {
-    let message = "history has the formats table and json".to_owned();
-    Error::Usage { message, hint: Some("the other formats show results: `skew report`".to_owned()) }
 }

@@ -222,6 +222,11 @@ fn output_file(option: &str) -> Result<OutputFile, Error> {
     Ok(file)
 }
 
+/// A format was asked of a command that shows no results. `has` says which formats the command has.
+pub(super) fn without_results(has: &str) -> Error {
+    Error::Usage { message: has.to_owned(), hint: Some("the other formats show results: `skew report`".to_owned()) }
+}
+
 /// Formats that are of one command alone: requirements belong to one cell, which only `pins` chooses, and parts to a plan.
 pub(super) fn elsewhere(format: Format, option: &str) -> Error {
     let (message, hint) = if format == Format::GithubMatrix {

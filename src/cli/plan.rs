@@ -49,7 +49,7 @@ pub(super) async fn run(args: &Args, common: &Common, terminal: &output::Termina
             let message = "--format github-matrix shows the parts of a run".to_owned();
             return Err(Error::Usage { message, hint: Some("say how many: `--shards 4`".to_owned()) });
         }
-        Some(_) => return Err(formats()),
+        Some(_) => return Err(output::without_results("a plan has the formats table and json, its parts github-matrix too")),
     };
     output::Terminal::result(&text)?;
     Ok(EXIT_OK)
@@ -76,7 +76,7 @@ fn parts(count: usize, common: &Common, matrix: &Matrix, plan: &Plan) -> Result<
         Some(Format::Json) => format!("{:#}\n", report::plan::parts_json(&parts)),
         Some(Format::GithubMatrix) => format!("{}\n", report::plan::github_matrix(&parts)),
         None | Some(Format::Table) => report::plan::parts_text(&parts),
-        Some(_) => return Err(formats()),
+        Some(_) => return Err(output::without_results("a plan has the formats table and json, its parts github-matrix too")),
     };
     output::Terminal::result(&text)?;
     Ok(EXIT_OK)
@@ -92,13 +92,8 @@ async fn updates(common: &Common, matrix: &Matrix, plan: &Plan, index: &Index) -
     let text = match common.format {
         Some(Format::Json) => format!("{:#}\n", report::update::update_json(&update)),
         None | Some(Format::Table) => report::update::update_text(&update),
-        Some(_) => return Err(formats()),
+        Some(_) => return Err(output::without_results("a plan has the formats table and json, its parts github-matrix too")),
     };
     output::Terminal::result(&text)?;
     Ok(EXIT_OK)
-}
-
-fn formats() -> Error {
-    let message = "a plan has the formats table and json, its parts github-matrix too".to_owned();
-    Error::Usage { message, hint: Some("the other formats show results: `skew report`".to_owned()) }
 }

@@ -9,7 +9,7 @@ fn inapplicable() -> Digest {
 }
 
 impl Dispatcher<'_> {
-    /// Settles the cells of which all is known, and tells what is known of the baseline if others are going to run.
+    /// Settles the cells of which all is known.
     pub(in crate::run) fn recall(&mut self) -> Result<(), StoreError> {
         for number in 0..self.cells.len() {
             if self.cells[number].stage == Stage::Waiting {
