@@ -440,9 +440,34 @@ fn a_failed_pre_import_ends_no_cell_and_shows_the_telling_cause() {
     let cause = "A module that was compiled using NumPy 1.x cannot be run in NumPy 2.3.4";
     assert_eq!(error.cause.as_deref(), Some(cause));
     let run = Run { version: (0, 0), events, names: vec!["uses".to_owned(), "else".to_owned()] };
-    assert!(!run.forked("uses") && !run.forked("else"));
+    assert!(run.forked("uses") && run.forked("else"));
     assert_eq!(run.error("uses", SCRIPT).cause.as_deref(), Some(cause));
     assert_eq!((run.status("uses"), run.status("else")), (Status::Raised, Status::Ran));
+}
+
+#[test]
+fn a_fork_meets_the_failed_import_as_a_fresh_process_does() {
+    let source = "\
+import importlib.util
+found = importlib.util.find_spec('broken') is not None
+for attempt in ('first', 'second'):
+    try:
+        import broken
+    except TypeError as error:
+        globals()[attempt] = str(error)
+from broken import name
+";
+    for (version, python) in interpreters() {
+        let way = |name: &str, fork| ScenarioJob { fork: Some(fork), ..scenario(name, source) };
+        let events = execute(python, job(&["broken"], vec![way("fork", true), way("fresh", false)]));
+        let run = Run { version: *version, events, names: vec!["fork".to_owned(), "fresh".to_owned()] };
+        assert!(run.forked("fork") && !run.forked("fresh"));
+        assert_eq!(run.names("fork"), ["found", "attempt", "first", "second", SCRIPT]);
+        for name in run.names("fork") {
+            let facts = ["fork", "fresh"].map(|way| serde_json::to_string(&run.observation(way, name).fact).expect("facts are JSON"));
+            assert_eq!(facts[0].replace("fork.py", "fresh.py"), facts[1], "{version:?} {name}");
+        }
+    }
 }
 
 #[test]

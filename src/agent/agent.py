@@ -1145,34 +1145,41 @@ class Seeds:
             if name in sys.modules:
                 self.apply(name, sys.modules[name])
         if later:
-            sys.meta_path.insert(0, SeedingFinder(self, later))
+            sys.meta_path.insert(0, ImportHook(dict.fromkeys(later, self.after)))
+
+    def after(self, execute, module):
+        """A package is seeded as soon as a process has imported it."""
+        execute(module)
+        self.apply(module.__name__, module)
 
 
-class SeedingFinder:
-    """Finds nothing itself: lets a package be seeded as soon as a fresh process has imported it."""
+class ImportHook:
+    """Finds nothing itself: takes part when one of some modules is executed for the first time."""
 
-    def __init__(self, seeds, names):
-        self.seeds, self.names = seeds, set(names)
+    def __init__(self, hooks):
+        self.hooks = hooks  # {name: function(execute, module)}
 
     def find_spec(self, name, path=None, target=None):
-        if name not in self.names:
+        hook = self.hooks.pop(name, None)  # Not there while the others search: they may come back here.
+        if hook is None:
             return None
-        self.names.discard(name)
-        for finder in sys.meta_path:
-            find = getattr(finder, "find_spec", None)
-            spec = find(name, path, target) if finder is not self and find else None
-            if spec is not None:
-                self.wrap(name, spec.loader)
-                return spec
-        self.names.add(name)
-        return None
+        try:
+            for finder in sys.meta_path:
+                find = getattr(finder, "find_spec", None)
+                spec = find(name, path, target) if finder is not self and find else None
+                if spec is not None:
+                    self.wrap(name, spec.loader, hook)
+                    return spec
+            return None
+        finally:
+            self.hooks[name] = hook
 
-    def wrap(self, name, loader):
+    def wrap(self, name, loader, hook):
         original = getattr(loader, "exec_module", None)
 
         def exec_module(module):
-            original(module)
-            self.seeds.apply(name, module)
+            self.hooks.pop(name, None)
+            hook(original, module)
 
         try:
             loader.exec_module = exec_module
@@ -1180,8 +1187,18 @@ class SeedingFinder:
             pass
 
 
-def run_child(request, fds, progress):
-    """Runs the scenario of a request. Never returns."""
+def raising(error):
+    """A hook for an import that has failed in this process before: the first attempt meets that failure, as the first
+    attempt at one that has succeeded gets the module. What a second attempt does is up to the package."""
+
+    def hook(_execute, _module):
+        raise error
+
+    return hook
+
+
+def run_child(request, fds, progress, failed):
+    """Runs the scenario of a request. `failed` holds the errors of imports, by module. Never returns."""
     status = 1
     try:
         os.setsid()
@@ -1200,7 +1217,7 @@ def run_child(request, fds, progress):
         os.dup2(err, 2)
         for fd in fds:
             os.close(fd)
-        child = Child(request, Channel(channel, request["token"], progress), progress)
+        child = Child(request, Channel(channel, request["token"], progress), progress, failed)
         status = child.run()
     except BaseException as error:
         try:
@@ -1228,8 +1245,8 @@ def limit_processes(pids):
 
 
 class Child:
-    def __init__(self, request, channel, progress):
-        self.request, self.channel, self.progress = request, channel, progress
+    def __init__(self, request, channel, progress, failed):
+        self.request, self.channel, self.progress, self.failed = request, channel, progress, failed
         self.path, self.source = request["path"], request["source"]
         self.names = Names(self.path, request["name"], request["folder"], request["work"])
         self.bindings = Bindings(self.source)
@@ -1255,6 +1272,8 @@ class Child:
         sys.path_importer_cache.pop(request["cwd"], None)
         seed = request["seed"]
         Seeds(int.from_bytes(os.urandom(4), "little") if seed is None else seed).install()
+        if self.failed:
+            sys.meta_path.insert(0, ImportHook({name: raising(error) for name, error in self.failed.items()}))
 
     def run(self):
         self.prepare()
@@ -1398,7 +1417,7 @@ class Zygote:
         # SKEW_WORK stays: engines find by it what outlived even the agent.
         self.names = Names(work=os.environ.get("SKEW_WORK"))
         os.environ.pop("SKEW_ROOT", None)
-        self.warned = []
+        self.warned, self.failed = [], {}
 
     def show(self, message, category, filename, lineno, file=None, line=None):
         if issubclass(category, ResourceWarning):
@@ -1434,7 +1453,7 @@ class Zygote:
             __import__(name)
             version = getattr(sys.modules[name], "__version__", None)
         except BaseException as raised:
-            error = self.names.raised(raised)
+            error, self.failed[name] = self.names.raised(raised), raised
         seconds = time.monotonic() - begun
         for stream in (sys.stdout, sys.stderr):
             try:
@@ -1455,7 +1474,7 @@ class Zygote:
             pid = os.fork()
         if pid == 0:
             self.sock.close()
-            run_child(request, fds, progress)
+            run_child(request, fds, progress, self.failed)
         for fd in fds:
             os.close(fd)
         send_message(self.sock, {"pid": pid})
@@ -1914,7 +1933,7 @@ class Executor:
         self.names = Names(work=host.work)
         self.nursery = None
         self.fresh_only = False
-        self.import_errors = set()
+        self.import_errors = {}
         self.zygotes = set()
 
     def run(self):
@@ -1943,6 +1962,8 @@ class Executor:
             self.nursery = None
 
     def import_one(self, module, limit, quiet=False):
+        """Whether the zygote has outlived the import. One that merely failed stays as it is, and so do its traces: forks
+        meet the failure without importing again."""
         nursery, died, told = self.nursery, None, None
         before, begun = self.oom.read(), time.monotonic()
         try:
@@ -1967,12 +1988,12 @@ class Executor:
         nursery.err.tail.clear()
         told = told or {"version": None, "seconds": seconds, "warnings": [], "error": None}
         if told["error"] is not None:
-            self.import_errors.add((told["error"]["type"], told["error"]["message"]))
             self.attach_cause(told["error"], everything)
+            self.import_errors[told["error"]["type"], told["error"]["message"]] = told["error"]["cause"]
         if not quiet:
             fields = dict(told, module=module, died=died, stderr=stderr)
             self.host.emit("imported", **fields)
-        return died is None and told["error"] is None
+        return died is None
 
     @staticmethod
     def attach_cause(raised, stderr):
@@ -1998,8 +2019,11 @@ class Executor:
                 digests[name] = digest
                 error = observation["fact"].get("error")
                 if error is not None:
-                    known = known or name == SCRIPT and (error["type"], error["message"]) in self.import_errors
+                    same = error["type"], error["message"]
+                    known = known or name == SCRIPT and same in self.import_errors
                     self.attach_cause(error, outcome.stderr)
+                    # A fork does not print again what the import printed.
+                    error["cause"] = error["cause"] or self.import_errors.get(same)
                 if first is None or first.get(name) != digest:
                     self.host.emit("observed", scenario=index, repeat=repeat, observation=observation)
             outcome.record.close()
