@@ -47,7 +47,7 @@ fn expectations(args: &Args, common: &Common, terminal: &output::Terminal) -> Re
     }
     let expected = expect::read(&open::matrix(common)?)?;
     let (store, judged_by) = open::existing(common)?;
-    let (results, previous) = open::with_previous(&store, &store.latest()?, common, &judged_by)?;
+    let (results, previous) = open::with_previous(&store, &store.latest()?, common, &judged_by, expected.as_ref())?;
     let incomplete = super::run::incomplete(&results);
     if incomplete {
         terminal.error(&format!("run {} is incomplete", results.run.id), Some("`skew run` takes up where it ended"));

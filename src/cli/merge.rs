@@ -27,7 +27,7 @@ pub(super) fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> 
     let id = perform::run_id();
     store.merge(&id, &args.folders)?;
     let judged_by = open::JudgedBy::new(&matrix, &scenarios);
-    let (results, previous) = open::with_previous(&store, &id, common, &judged_by)?;
+    let (results, previous) = open::with_previous(&store, &id, common, &judged_by, expected.as_ref())?;
     output::Terminal::result(&terminal.render(&results, common.format.unwrap_or(Format::Table)))?;
     terminal.write_files(&files, &results)?;
     store.prune(matrix.keep_runs as usize)?;

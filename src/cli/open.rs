@@ -11,6 +11,7 @@ use super::Common;
 use crate::{
     analysis::diff,
     error::Error,
+    expected::{self, Expectations},
     matrix::{Matrix, Tolerances},
     report::{self, Results},
     scenario::{self, Scenario},
@@ -104,13 +105,22 @@ pub(super) fn judged_by(common: &Common) -> Result<JudgedBy, Error> {
     Ok(JudgedBy::new(&matrix, &scenarios))
 }
 
-/// A stored run with what is different since the newest complete run before it, and that run.
-pub(super) fn with_previous(store: &Store, id: &str, common: &Common, judged_by: &JudgedBy) -> Result<(Results, Option<Results>), Error> {
+/// A stored run with what is different since the newest complete run before it and what is expected, and that run.
+pub(super) fn with_previous(
+    store: &Store,
+    id: &str,
+    common: &Common,
+    judged_by: &JudgedBy,
+    expected: Option<&Expectations>,
+) -> Result<(Results, Option<Results>), Error> {
     let mut results = results(&store.load(id)?, common, judged_by)?;
     let previous = earlier(store, id, common, judged_by, Some(&results))?;
     if let Some(previous) = &previous {
         let diff = diff::reports(previous, &results, |name| judged_by.of(name));
         results.since = Some(report::since(&diff, previous, &results));
+    }
+    if let Some(expected) = expected {
+        expected::mark(expected, &mut results);
     }
     Ok((results, previous))
 }

@@ -22,7 +22,8 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> Result<u8, Error> {
     let files = output::output_files(&common.output)?;
     let (store, judged_by) = open::existing(common)?;
-    let (results, previous) = open::with_previous(&store, &store.latest()?, common, &judged_by)?;
+    let expected = expect::read(&open::matrix(common)?)?;
+    let (results, previous) = open::with_previous(&store, &store.latest()?, common, &judged_by, expected.as_ref())?;
     terminal.write_files(&files, &results)?;
     if let Some(folder) = &args.site {
         write_site(folder, &results, common.url.as_deref())?;
@@ -34,13 +35,8 @@ pub(super) fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> 
     }
     let code = if super::run::incomplete(&results) { EXIT_INCOMPLETE } else { EXIT_OK };
     let report = args.site.as_ref().map(|folder| folder.join("index.html"));
-    let new = || {
-        let expected = expect::read(&open::matrix(common)?)?;
-        let judge =
-            expect::Judge { common, store: &store, judged_by: &judged_by, expected: expected.as_ref(), previous: previous.as_ref() };
-        judge.new_ones(&results)
-    };
-    github::publish(common, &results, new, code, report.as_deref())?;
+    let judge = expect::Judge { common, store: &store, judged_by: &judged_by, expected: expected.as_ref(), previous: previous.as_ref() };
+    github::publish(common, &results, || judge.new_ones(&results), code, report.as_deref())?;
     Ok(code)
 }
 

@@ -47,7 +47,7 @@ pub(super) async fn run(args: &Args, common: &Common, terminal: &output::Termina
     let mut store = Store::create(&state)?;
     let judged_by = open::JudgedBy::new(&matrix, &scenarios);
     let doubted = |store: &Store, id: &str| {
-        let (results, previous) = open::with_previous(store, id, common, &judged_by)?;
+        let (results, previous) = open::with_previous(store, id, common, &judged_by, expected.as_ref())?;
         let judge = expect::Judge { common, store, judged_by: &judged_by, expected: expected.as_ref(), previous: previous.as_ref() };
         Ok(Failed { cells: BTreeSet::new(), outcomes: judge.new_places(&results)? })
     };
@@ -64,7 +64,7 @@ pub(super) async fn run(args: &Args, common: &Common, terminal: &output::Termina
     };
     let Performed { id, end, streams } = perform(&order, &mut scenarios, &mut store).await?;
 
-    let (results, previous) = open::with_previous(&store, &id, common, &judged_by)?;
+    let (results, previous) = open::with_previous(&store, &id, common, &judged_by, expected.as_ref())?;
     for stream in streams {
         stream.end(&results);
     }

@@ -147,7 +147,7 @@ impl Work<'_> {
             let mut found: HashMap<usize, (Vec<usize>, bool)> = HashMap::new();
             for cell in 0..track.told.len() {
                 let Some(effect) = self.effect(number, cell).filter(|effect| self.differences.effects[*effect].minded) else { continue };
-                let was = self.table.covers(self.differences, number, cell, effect);
+                let was = self.table.covering(self.differences, number, cell, effect).is_some();
                 if !(was || selected && self.selected.cells[cell]) {
                     continue;
                 }

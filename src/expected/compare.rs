@@ -51,7 +51,7 @@ pub fn compare(expected: &Expectations, results: &Results, today: Date) -> Compa
             if !differences.effects[effect].minded {
                 continue;
             }
-            if table.covers(&differences, number, cell, effect) {
+            if table.covering(&differences, number, cell, effect).is_some() {
                 comparison.expected += 1;
             } else {
                 comparison.unexpected += 1;
@@ -145,10 +145,10 @@ impl<'e> Table<'e> {
         entry.effect.matches(&effect.text) && value.is_none_or(|value| value.matches(effect.value.as_deref().unwrap_or_default()))
     }
 
-    /// Whether a difference is expected.
-    pub(super) fn covers(&self, differences: &Differences<'_>, track: usize, cell: usize, effect: usize) -> bool {
+    /// What expects a difference.
+    pub(super) fn covering(&self, differences: &Differences<'_>, track: usize, cell: usize, effect: usize) -> Option<Part> {
         let effect = &differences.effects[effect];
-        self.by_track[track].iter().any(|part| self.takes_in(*part, cell) && self.means(*part, effect))
+        self.by_track[track].iter().copied().find(|part| self.takes_in(*part, cell) && self.means(*part, effect))
     }
 
     pub(super) fn sight(&self, differences: &Differences<'_>, part: Part) -> Sight {

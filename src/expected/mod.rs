@@ -1,7 +1,7 @@
 //! `expected.yaml`: what differs from the baseline and is meant to.
 //!
 //! [`Expectations::parse`] reads the file, [`compare`] sets it against the results of a run, [`bless`] writes the present
-//! behaviour into it. An expectation says *where* (version ranges, or single cells), *what* (scenario and observations) and
+//! behaviour into it, [`mark`] tells the readers of a report. An expectation says *where* (version ranges, or single cells), *what* (scenario and observations) and
 //! *how* (the effect that rules tell of, and the value where it is one), so that a difference that becomes another one is
 //! unexpected. Nothing here runs or reads a store.
 
@@ -9,6 +9,7 @@ mod bless;
 mod compare;
 mod differences;
 mod groups;
+mod mark;
 mod parse;
 mod pattern;
 #[cfg(test)]
@@ -22,6 +23,7 @@ use jiff::civil::Date;
 
 pub use bless::{Blessed, Selected, bless};
 pub use compare::{Comparison, Part, Unexpected, compare};
+pub use mark::mark;
 pub use pattern::Pattern;
 
 use crate::{analysis::rules::IMPORT_FAILS, matrix::Place, report::State, scenario::When};

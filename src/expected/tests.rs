@@ -73,6 +73,24 @@ fn what_is_blessed_reads_like_a_changelog() {
 }
 
 #[test]
+fn outcomes_say_whether_all_that_differs_there_is_expected() {
+    let mut results = one(&FOUR, "0= 1c 0= 0=");
+    let range = "{when: numpy==2.0.2, effect: value differs, reason: as planned, until: 2027-01-31}";
+    mark(&read(&format!("expected: [{range}]")), &mut results);
+    let said = |results: &Results| results.scenarios[0].outcomes.iter().map(|outcome| outcome.expected.clone()).collect::<Vec<_>>();
+    assert_eq!(said(&results), [None, Some("numpy==2.0.2: value differs, as planned, until 2027-01-31".to_owned()), None, None]);
+    // What one observation shows is not excused by what is expected of another.
+    let mut results = one(&FOUR, "0= 1c 0= 0=");
+    observe(&mut results, "y", facts(), "0= 1c 0= 1c", &["value"]);
+    mark(&read("expected: [{effect: value differs, observations: [x]}, {when: numpy>=2.2, effect: value differs}]"), &mut results);
+    assert_eq!(said(&results), [None, None, None, Some("numpy>=2.2: value differs".to_owned())]);
+    // Differences from another baseline are other ones.
+    let mut results = one(&FOUR, "0= 1c 0= 0=");
+    mark(&read("baseline: numpy-2.2.6\nexpected: [{effect: value differs}]"), &mut results);
+    assert_eq!(said(&results), [None, None, None, None]);
+}
+
+#[test]
 fn cells_that_no_range_tells_apart_are_named() {
     let results = single();
     let text = blessed(&nothing(), &results).text();

@@ -20,7 +20,7 @@ struct Badge {
     cache_seconds: u32,
 }
 
-/// Renders the badge: how many cells behave alike, change and fail. A run without all its answers is an error.
+/// Renders the badge: how many cells behave alike, change and fail, and how many do so since the earlier run. A run without all its answers is an error.
 pub fn render(results: &Results) -> String {
     let tally = caption::tally(results);
     let number = |wanted: &[Mark]| tally.iter().filter(|(mark, _)| wanted.contains(mark)).map(|(_, count)| count).sum::<usize>();
@@ -40,6 +40,9 @@ pub fn render(results: &Results) -> String {
     };
     if words.is_empty() {
         words.push("nothing compared".to_owned());
+    }
+    if let Some(since) = results.since.as_ref().filter(|since| !since.is_quiet()) {
+        words.push(format!("{} new {}", since.changed_cells(), since.when()));
     }
     let badge = Badge {
         schema_version: 1,

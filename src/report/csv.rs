@@ -1,9 +1,9 @@
 //! The long form for spreadsheets and data frames: a row for each observation of each cell, and one for each cell that
-//! has none.
+//! has none. The last column tells what is different from an earlier run.
 //!
 //! Every field is one line of visible characters, so that a record is always a line.
 
-use std::fmt::Display;
+use std::{collections::HashMap, fmt::Display};
 
 use super::{Cell, ObservationReport, Results, text::visible, values};
 use crate::report::Mark;
@@ -11,7 +11,7 @@ use crate::report::Mark;
 /// Columns before those of the axes.
 const CELL: [&str; 2] = ["run", "cell"];
 /// Columns behind them.
-const REST: [&str; 15] = [
+const REST: [&str; 16] = [
     "python",
     "state",
     "declared",
@@ -27,6 +27,7 @@ const REST: [&str; 15] = [
     "value",
     "error",
     "line",
+    "since",
 ];
 
 /// Renders the rows in the order of cells, then scenarios.
@@ -41,16 +42,22 @@ pub fn render(results: &Results) -> String {
     let mut rows = vec![header];
     for (index, cell) in results.cells.iter().enumerate() {
         let before = rows.len();
+        let since = results.since.as_ref();
         for scenario in &results.scenarios {
+            let news: HashMap<&str, String> = since.map_or_else(HashMap::new, |since| {
+                since.of_scenario(&cell.id, &scenario.name).map(|change| (change.observation.as_str(), change.line())).collect()
+            });
             for observation in &scenario.observations {
                 if observation.variant(index).is_some() || observation.verdict(index).is_some() || observation.is_flaky(index) {
-                    rows.push([lead(results, cell), facts(&scenario.name, observation, index)].concat());
+                    let news = news.get(observation.name.as_str()).cloned().unwrap_or_default();
+                    rows.push([lead(results, cell), facts(&scenario.name, observation, index), vec![news]].concat());
                 }
             }
         }
         if rows.len() == before {
             let mut row = lead(results, cell);
-            row.resize(CELL.len() + results.axes.len() + REST.len(), String::new());
+            row.resize(CELL.len() + results.axes.len() + REST.len() - 1, String::new());
+            row.push(since.and_then(|since| since.of_cell(&cell.id)).unwrap_or_default());
             rows.push(row);
         }
     }

@@ -236,6 +236,7 @@ fn outcome(cell: &str) -> Outcome {
         max_rss: ending.max_rss,
         cause: None,
         measured: None,
+        expected: None,
         ending: Some(ending),
     }
 }

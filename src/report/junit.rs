@@ -1,14 +1,15 @@
 //! `JUnit`: a suite for each cell, a case for each scenario.
 //!
-//! A difference from the baseline is a failure of type `changed`, `error` or `crash`; what cannot exist or was not asked
-//! for is skipped; trouble of the harness is an error, because it says nothing about the cell.
+//! A difference from the baseline is a failure of type `changed`, `error` or `crash`, unless it is expected; then it is
+//! skipped, like what cannot exist or was not asked for. Trouble of the harness is an error, because it says nothing about
+//! the cell. What is different from an earlier run stands in a case's output and in a suite's properties.
 
 use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::{
-    Cell, Mark, Outcome, Results, Scenario, State, caption, changes,
+    Cell, Mark, Outcome, Results, Scenario, SinceChange, State, caption, changes,
     text::{self, visible},
 };
 use crate::{compare::Verdict, observation::Status};
@@ -31,12 +32,23 @@ pub fn render(results: &Results) -> String {
             if let Some(time) = outcome.and_then(|outcome| Duration::try_from_secs_f64(outcome.seconds).ok()) {
                 case.set_time(time);
             }
+            if let Some(news) = news(results, cell, scenario) {
+                case.set_system_out(news);
+            }
             suite.add_test_case(case);
         }
         report.add_test_suite(suite);
     }
     // Writing into memory cannot fail. The schema that Jenkins validates with has no such attribute on the root.
     report.to_string().unwrap_or_default().replacen(&format!(" skipped=\"{}\"", report.skipped), "", 1)
+}
+
+/// What a scenario does differently than in an earlier run, a line each.
+fn news(results: &Results, cell: &Cell, scenario: &Scenario) -> Option<String> {
+    let since = results.since.as_ref()?;
+    let line = |change: &SinceChange| visible(&format!("{}: {}: {}", since.when(), change.observation, change.line()));
+    let lines: Vec<String> = since.of_scenario(&cell.id, &scenario.name).map(line).collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
 /// What is known of a cell, and its pins.
@@ -49,6 +61,8 @@ fn properties(results: &Results, cell: &Cell) -> Vec<(String, String)> {
     ];
     properties.extend(cell.class.iter().map(|class| ("class".to_owned(), class.clone())));
     properties.extend(cell.dependencies.iter().map(|date| ("dependencies".to_owned(), date.clone())));
+    let news = results.since.as_ref().and_then(|since| Some((since.when(), since.of_cell(&cell.id)?)));
+    properties.extend(news.map(|(when, news)| ("since".to_owned(), format!("{when}: {news}"))));
     properties.extend(cell.packages.iter().map(|(name, version)| (format!("package:{}", visible(name)), version.clone())));
     properties
 }
@@ -66,18 +80,21 @@ fn status(results: &Results, index: usize, cell: &Cell, scenario: &Scenario, out
         (_, Some(Outcome { status: Status::Infra, cause, .. })) => {
             trouble("infra: the harness failed", cause.as_deref().unwrap_or("not known"))
         }
-        (_, Some(_)) => judged(results, index, cell, scenario),
+        (_, Some(outcome)) => judged(results, index, cell, scenario, outcome),
     }
 }
 
-/// How a scenario's observations compare: success, or a failure of the worst one's type.
-fn judged(results: &Results, index: usize, cell: &Cell, scenario: &Scenario) -> TestCaseStatus {
+/// How a scenario's observations compare: success, or a failure of the worst one's type where that is not expected.
+fn judged(results: &Results, index: usize, cell: &Cell, scenario: &Scenario, outcome: &Outcome) -> TestCaseStatus {
     let differing: Vec<_> = scenario
         .observations
         .iter()
         .filter_map(|observation| Some((observation, observation.verdict(index).filter(|verdict| *verdict > Verdict::Warns)?)))
         .collect();
     let Some(worst) = differing.iter().map(|(_, verdict)| *verdict).max() else { return TestCaseStatus::success() };
+    if let Some(expected) = &outcome.expected {
+        return skipped(&format!("expected: {expected}"));
+    }
     let import_failed = cell.state == State::ImportFailed && worst >= Verdict::Raises;
     let kind = match worst {
         _ if import_failed => "crash",

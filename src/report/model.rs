@@ -411,6 +411,9 @@ pub struct Outcome {
     /// When it was measured (RFC 3339), where that was in an earlier run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub measured: Option<String>,
+    /// What expected.yaml says of it, where all that differs there is expected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<String>,
     /// The whole ending, for drill-downs.
     #[serde(skip)]
     pub ending: Option<Ending>,

@@ -53,6 +53,26 @@ impl Since {
         format!("Changed {when}: {} {compared}", parts.join(", "))
     }
 
+    /// What is new about a cell as such: `new`, `import-failed, was ran`.
+    pub(super) fn of_cell(&self, cell: &str) -> Option<String> {
+        if self.new_cells.iter().any(|new| new == cell) {
+            return Some("new".to_owned());
+        }
+        let change = self.states.iter().find(|change| change.cell == cell)?;
+        Some(format!("{}, was {}", change.to.as_str(), change.from.as_str()))
+    }
+
+    /// What behaves differently in a scenario of a cell.
+    pub(super) fn of_scenario<'a>(&'a self, cell: &'a str, scenario: &'a str) -> impl Iterator<Item = &'a SinceChange> {
+        self.changes.iter().filter(move |change| change.scenario == scenario && change.cells.iter().any(|id| id == cell))
+    }
+
+    /// Cells that are in another state or behave differently.
+    pub(super) fn changed_cells(&self) -> usize {
+        let states = self.states.iter().map(|change| &change.cell);
+        states.chain(self.changes.iter().flat_map(|change| &change.cells)).collect::<BTreeSet<_>>().len()
+    }
+
     /// The changes, those of one scenario that are alike in everything but the observation as one.
     pub(super) fn groups(&self) -> Vec<Group<'_>> {
         let mut groups: Vec<Group<'_>> = Vec::new();

@@ -94,7 +94,8 @@ pub fn render(results: &Results) -> String {
     let about = format!("Baseline {} {baseline}, {extent}, {date}", BASELINE.0);
     // An entry is not broken in two.
     let legend: Vec<String> = legend.into_iter().map(|entry| entry.replace(' ', "\u{a0}")).collect();
-    for line in [legend.join(" · "), about] {
+    let since = results.since.as_ref().map(|since| since.headline(&since.when()));
+    for line in [legend.join(" · "), about].into_iter().chain(since) {
         for line in text::wrap(&text::visible(&line), (picture.width - 2 * MARGIN) / (CHARACTER - 1)) {
             picture.line("small", line.trim_end_matches(" ·"));
         }

@@ -39,6 +39,7 @@ pub fn build<'t>(record: &Record, baseline: usize, tolerances: impl Fn(&str) -> 
             max_rss: outcome.ending.max_rss,
             cause: outcome.ending.cause.clone(),
             measured: outcome.reused.clone().filter(|_| outcome.ending.status != Status::NotApplicable),
+            expected: None,
             ending: Some(outcome.ending.clone()),
         });
         scenarios.push(Scenario {

@@ -4,6 +4,7 @@ use crate::{
     compare::Verdict,
     report::{
         Results, Since, SinceChange, State, StateChange, atom, badge, compact, csv, fixture, github, jsonl, junit, markdown, site, svg,
+        terminal,
     },
 };
 
@@ -82,7 +83,8 @@ fn hostile() -> Results {
     }
     if let Some(since) = &mut results.since {
         for change in &mut since.changes {
-            (change.scenario, change.before, change.after) = (EVIL.to_owned(), EVIL.to_owned(), EVIL.to_owned());
+            change.scenario = format!("{}{EVIL}", change.scenario);
+            (change.before, change.after) = (EVIL.to_owned(), EVIL.to_owned());
         }
     }
     (results.run.engine, results.run.skew) = (EVIL.to_owned(), EVIL.to_owned());
@@ -113,6 +115,47 @@ fn the_picture() {
         let names = elements(&svg::render(&results));
         assert_eq!(&names[..3], ["svg", "title", "desc"]);
     }
+}
+
+#[test]
+fn every_format_tells_what_changed_since_the_last_run() {
+    let results = changed();
+    assert!(badge::render(&results).contains("· 3 new since 2026-11-15"), "{}", badge::render(&results));
+    let told = ["since 2026-11-15", "2 observations in 2 cells"];
+    let all = [
+        svg::render(&results),
+        compact::render(&results),
+        markdown::render(&results, None),
+        terminal::table(&results, &terminal::Style { width: 120, color: false, ascii: false, collapse: true }),
+        github::summary(&results, github::SUMMARY_BYTES, None),
+    ];
+    for text in all {
+        assert!(told.iter().all(|told| text.contains(told)), "{text}");
+    }
+    let rows = csv::render(&results);
+    let row = |cell: usize, name: &str| {
+        let id = format!(",{},", results.cells[cell].id);
+        rows.lines().find(|row| row.contains(&id) && row.contains(name)).unwrap_or_else(|| panic!("{id} {name} in {rows}"))
+    };
+    assert!(row(6, ",float32_plus_python_float,").contains("dtype uint16 → float32: uint16 [301, 302] → float32 6.0"));
+    assert!(row(0, ",float32_plus_python_float,").ends_with(','), "nothing changed there");
+    let suites = junit::render(&results);
+    assert!(suites.contains("since 2026-11-15: float32_plus_python_float: dtype uint16 → float32"), "{suites}");
+    assert!(suites.contains("<property name=\"since\" value=\"since 2026-11-15: import-failed, was ran\"/>"), "{suites}");
+    assert!(suites.contains("<property name=\"since\" value=\"since 2026-11-15: new\"/>"), "{suites}");
+}
+
+#[test]
+fn expected_differences_do_not_fail_a_case() {
+    let mut results = fixture::pairs();
+    let failures = |results: &Results| junit::render(results).matches("<failure").count();
+    let before = failures(&results);
+    let failing = results.cells[8].id.clone();
+    for outcome in results.scenarios.iter_mut().flat_map(|scenario| &mut scenario.outcomes).filter(|outcome| outcome.cell == failing) {
+        outcome.expected = Some("numpy>=2.0: as planned".to_owned());
+    }
+    assert!(failures(&results) < before);
+    assert!(junit::render(&results).contains("<skipped message=\"expected: numpy&gt;=2.0: as planned\"/>"));
 }
 
 #[test]
@@ -262,7 +305,7 @@ fn hostile_names_stay_text_in_every_format() {
     }
     assert!(github::annotations(&results, "").lines().all(|line| line.starts_with("::error ") || line.starts_with("::notice ")));
     let rows: Vec<usize> = ::csv::Reader::from_reader(csv::render(&results).as_bytes()).records().map(|row| row.unwrap().len()).collect();
-    assert_eq!(rows, vec![19; rows.len()]);
+    assert_eq!(rows, vec![20; rows.len()]);
     assert_eq!(csv::render(&results).lines().count(), rows.len() + 1, "a record is a line");
     for line in jsonl::render(&results).lines() {
         serde_json::from_str::<serde_json::Value>(line).unwrap();
