@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Common, Format, expect, github, open, output, perform, run};
+use super::{Common, Format, expect, github, open, output, past, perform, run};
 use crate::{
     error::{EXIT_DIFFERENT, EXIT_INCOMPLETE, EXIT_OK, Error},
     scenario,
@@ -27,7 +27,10 @@ pub(super) fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> 
     let id = perform::run_id();
     store.merge(&id, &args.folders)?;
     let judged_by = open::JudgedBy::new(&matrix, &scenarios);
-    let (results, previous) = open::with_previous(&store, &id, common, &judged_by, expected.as_ref())?;
+    let (mut results, previous) = open::with_previous(&store, &id, common, &judged_by, expected.as_ref())?;
+    if output::has_page(&files, common) {
+        results.past = past::past(&store, &results, common, &judged_by)?;
+    }
     output::Terminal::result(&terminal.render(&results, common.format.unwrap_or(Format::Table)))?;
     terminal.write_files(&files, &results)?;
     store.prune(matrix.keep_runs as usize)?;

@@ -13,6 +13,7 @@ mod init;
 mod merge;
 mod open;
 mod output;
+mod past;
 mod perform;
 mod pins;
 mod plan;

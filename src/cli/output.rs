@@ -188,6 +188,11 @@ pub(super) struct OutputFile {
     pub(super) path: PathBuf,
 }
 
+/// Whether a page is among what is written or printed.
+pub(super) fn has_page(files: &[OutputFile], common: &Common) -> bool {
+    common.format == Some(Format::Html) || files.iter().any(|file| file.format == Format::Html)
+}
+
 /// Reads `FORMAT=PATH` options and makes sure that every file can be written, so that a typo fails in the first second.
 pub(super) fn output_files(options: &[String]) -> Result<Vec<OutputFile>, Error> {
     options.iter().map(|option| output_file(option)).collect()

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Common, Format, expect, github, open, output};
+use super::{Common, Format, expect, github, open, output, past};
 use crate::{
     error::{EXIT_INCOMPLETE, EXIT_OK, Error},
     report::{Results, site},
@@ -23,7 +23,10 @@ pub(super) fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> 
     let files = output::output_files(&common.output)?;
     let (store, judged_by) = open::existing(common)?;
     let expected = expect::read(&open::matrix(common)?)?;
-    let (results, previous) = open::with_previous(&store, &store.latest()?, common, &judged_by, expected.as_ref())?;
+    let (mut results, previous) = open::with_previous(&store, &store.latest()?, common, &judged_by, expected.as_ref())?;
+    if args.site.is_some() || output::has_page(&files, common) {
+        results.past = past::past(&store, &results, common, &judged_by)?;
+    }
     terminal.write_files(&files, &results)?;
     if let Some(folder) = &args.site {
         write_site(folder, &results, common.url.as_deref())?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Common, Format, expect, github, open, output,
+    Common, Format, expect, github, open, output, past,
     perform::{Order, Performed, RETRIES, Search, perform},
 };
 use crate::{
@@ -64,7 +64,10 @@ pub(super) async fn run(args: &Args, common: &Common, terminal: &output::Termina
     };
     let Performed { id, end, streams } = perform(&order, &mut scenarios, &mut store).await?;
 
-    let (results, previous) = open::with_previous(&store, &id, common, &judged_by, expected.as_ref())?;
+    let (mut results, previous) = open::with_previous(&store, &id, common, &judged_by, expected.as_ref())?;
+    if output::has_page(&files, common) {
+        results.past = past::past(&store, &results, common, &judged_by)?;
+    }
     for stream in streams {
         stream.end(&results);
     }

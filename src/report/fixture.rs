@@ -62,6 +62,7 @@ pub(crate) fn report(axes: &[(&str, &[&str])], suffixes: &[&str]) -> Results {
         import_lines: Vec::new(),
         bounds: Vec::new(),
         since: None,
+        past: Vec::new(),
     }
 }
 

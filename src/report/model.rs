@@ -2,11 +2,12 @@
 
 mod findings;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Mark;
 use crate::{
     compare::{Difference, Verdict},
     matrix::Tolerances,
@@ -47,6 +48,41 @@ pub struct Results {
     /// What is different from an earlier run of the same matrix, where there is one to compare with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Since>,
+    /// What cells showed in the runs before, oldest first and this run last, where a page is to draw it.
+    #[serde(skip)]
+    pub past: Vec<Past>,
+}
+
+/// What the cells of a report showed in one run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Past {
+    /// Id of the run.
+    pub run: String,
+    /// When it started: RFC 3339, UTC.
+    pub started: String,
+    /// For each cell what it showed, if the run had it.
+    pub marks: Vec<Option<Mark>>,
+    /// For each cell whether it behaved differently than in the run before.
+    pub changed: Vec<bool>,
+}
+
+impl Past {
+    /// What a run shows of the cells of a report, which may have others.
+    pub fn new(run: &Results, report: &Results) -> Self {
+        let known: HashMap<&str, &Cell> = run.cells.iter().map(|cell| (cell.id.as_str(), cell)).collect();
+        Self {
+            run: run.run.id.clone(),
+            started: run.run.started.clone(),
+            marks: report.cells.iter().map(|cell| Some(Mark::of(known.get(cell.id.as_str())?).0)).collect(),
+            changed: vec![false; report.cells.len()],
+        }
+    }
+
+    /// An earlier run that showed the same.
+    #[must_use]
+    pub fn again(&self, run: &str, started: &str) -> Self {
+        Self { run: run.to_owned(), started: started.to_owned(), marks: self.marks.clone(), changed: vec![false; self.changed.len()] }
+    }
 }
 
 /// What is different from an earlier run.

@@ -1,7 +1,11 @@
 //! Grids of further axes, lists in another order, and the command that does a scenario again.
 
 use serde_json::json;
-use skew::{agent::Package, matrix::Tolerance, report::repro};
+use skew::{
+    agent::Package,
+    matrix::Tolerance,
+    report::{Mark, Past, repro},
+};
 
 use crate::{
     browser::{Setup, with_page},
@@ -115,6 +119,29 @@ fn another_baseline_is_judged_with_the_tolerances_of_the_scenario() {
             page.settle().await;
             assert_eq!(page.text(signs).await, expected, "{name}");
         }
+        page.end().await.is_clean(1);
+    });
+}
+
+#[test]
+fn a_cell_tells_what_it_showed_in_earlier_runs() {
+    let mut results = small();
+    let now = Past::new(&results, &results);
+    let newest = results.cells.iter().position(|cell| cell.id == NEWEST).unwrap();
+    let mut turned = Past { started: "2026-11-08T10:00:00Z".to_owned(), ..now.clone() };
+    turned.changed[newest] = true;
+    let mut first = Past { started: "2026-11-01T10:00:00Z".to_owned(), ..now.clone() };
+    first.marks[newest] = Some(Mark::Same);
+    results.past = vec![first, turned, now.again("r2", "2026-11-15T10:00:00Z"), now];
+    with_page(&results, &format!("#/cell/{NEWEST}"), Setup::default(), async |page| {
+        page.wait("document.querySelector('.history')").await;
+        let panel = page.text("document.getElementById('panel').textContent").await;
+        assert!(panel.contains("4 runs since 2026-11-01: same 2, changed 1; last change 2026-11-08"), "{panel}");
+        let heights = "[...document.querySelectorAll('.history rect:not(.turn)')].map((it) => it.getAttribute('height')).join(' ')";
+        let heights = page.text(heights).await;
+        let heights: Vec<f64> = heights.split(' ').map(|height| height.parse().unwrap()).collect();
+        assert!(heights.len() == 4 && heights[0] < heights[1] && heights[1] == heights[3], "{heights:?}");
+        assert_eq!(page.eval("document.querySelectorAll('.history .turn').length").await, json!(1));
         page.end().await.is_clean(1);
     });
 }

@@ -171,3 +171,22 @@ fn a_run_of_a_selection_is_not_what_later_runs_are_compared_with() {
     let full = run(&recorded, &["--fresh"]).exits(1);
     assert!(full.stderr.contains("1 difference"), "{}", full.stderr);
 }
+
+#[test]
+fn a_page_has_the_history_of_every_cell() {
+    let recorded = after_a_run();
+    run(&recorded, &[]).exits(0);
+    recorded.project.write("scenarios/one.py", "x = 2.0\n");
+    let recorded = recorded.plays(CELLS[0], &[whole(0, 1.0), vec![done()]].concat());
+    let recorded = recorded.plays(CELLS[1], &[whole(0, 2.0), vec![done()]].concat());
+    let page = recorded.project.path("page.html");
+    run(&recorded, &["-o", &format!("html={}", page.display()), "--fail-on=never"]).exits(0);
+    let page = fs::read_to_string(page).unwrap();
+    let index = page.split("id=\"index\">").nth(1).and_then(|rest| rest.split("</script>").next()).unwrap();
+    let index: serde_json::Value = serde_json::from_str(index).unwrap();
+    let changed: Vec<_> = index["past"].as_array().unwrap().iter().map(|run| run["changed"].clone()).collect();
+    assert_eq!(changed, [json!([]), json!([]), json!([1])], "three runs, the last of which differs in one cell");
+    let marks = |run: usize| index["past"][run]["marks"][1].clone();
+    assert_eq!((marks(0), marks(1)), (marks(1), json!("same")));
+    assert_ne!(marks(2), json!("same"));
+}

@@ -94,6 +94,7 @@ pub fn build<'t>(record: &Record, baseline: usize, tolerances: impl Fn(&str) -> 
         import_lines: Vec::new(),
         bounds: Vec::new(),
         since: None,
+        past: Vec::new(),
     };
     findings::analyse(record, &mut results, &mut sheets);
     results

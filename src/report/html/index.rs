@@ -11,7 +11,7 @@ use super::{Options, again};
 use crate::{
     matrix::Tolerances,
     plan::PlanAxis,
-    report::{Cell, Counts, FLAKY, Layout, Mark, ObservationReport, Results, Scenario, State, text},
+    report::{Cell, Counts, FLAKY, Layout, Mark, ObservationReport, Past, Results, Scenario, State, text},
 };
 
 /// The index of a page.
@@ -27,6 +27,8 @@ pub(super) struct Index<'a> {
     classes: Vec<ClassEntry<'a>>,
     scenarios: Vec<ScenarioEntry<'a>>,
     since: Option<SinceEntry<'a>>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    past: Vec<PastEntry<'a>>,
     filter: Option<&'a str>,
     /// Distinct commands that do a scenario again.
     again: Vec<String>,
@@ -117,6 +119,23 @@ struct SinceEntry<'a> {
     changes: Vec<(&'a str, &'a str, Vec<usize>)>,
 }
 
+/// What cells showed in a run, and the numbers of those that behaved differently than in the run before.
+#[derive(Serialize)]
+struct PastEntry<'a> {
+    run: &'a str,
+    started: &'a str,
+    marks: Vec<Option<&'static str>>,
+    changed: Vec<usize>,
+}
+
+impl<'a> From<&'a Past> for PastEntry<'a> {
+    fn from(past: &'a Past) -> Self {
+        let changed = past.changed.iter().enumerate().filter_map(|(number, changed)| changed.then_some(number));
+        let marks = past.marks.iter().map(|mark| mark.map(|mark| mark.look().key)).collect();
+        Self { run: &past.run, started: &past.started, marks, changed: changed.collect() }
+    }
+}
+
 /// What a scenario shows in each cell: its worst mark and count, and how many silent changes it has there.
 pub(super) fn scenario_faces(scenario: &Scenario, cells: &[Cell]) -> Vec<(Mark, u64, u64)> {
     let face = |(number, cell): (usize, &Cell)| {
@@ -179,6 +198,7 @@ impl<'a> Index<'a> {
                 states: since.states.iter().filter_map(|it| Some((*numbers.get(it.cell.as_str())?, it.from))).collect(),
                 changes: since.changes.iter().map(|it| (it.scenario.as_str(), it.observation.as_str(), known(&it.cells))).collect(),
             }),
+            past: results.past.iter().map(PastEntry::from).collect(),
             filter: options.filter.as_deref(),
             again,
             tolerances,

@@ -45,12 +45,31 @@ function cellFacts(number) {
       ["Cause", FAILED.includes(cell.state) && (cell.cause ? visible(cell.cause) : "not known")],
       ["What to do", cell.hint && visible(cell.hint)],
       ["Verdicts", verdicts.join(", ")],
+      ["History", history(number)],
       ["Class", cell.class && h("a", { href: classAddress(cell.class) }, cell.class)],
       ["Expected class", cell.inferred && `${cell.inferred}, inferred: this cell was not run`],
       ["Metadata", [cell.declared ? "allows this combination" : "forbids this combination", ...(cell.conflicts ?? []).map(visible)]
         .map((line) => h("div", {}, line))],
     ]),
   ];
+}
+
+/** What a cell showed in the runs that are kept: a bar for each, higher where it is worse, and in words. */
+function history(number) {
+  const runs = (index.past ?? []).filter(({ marks }) => marks[number]);
+  if (runs.length < 2) return null;
+  const changes = runs.filter(({ changed }, place) => place > 0 && changed.includes(number));
+  const day = ({ started }) => started.split("T")[0];
+  const words = `${plural(runs.length, "run")} since ${day(runs[0])}: ` +
+    (changes.length === 0 ? "no change" : `same ${runs.length - 1 - changes.length}, changed ${changes.length}; last change ${day(changes.at(-1))}`);
+  const height = (key) => (WORST.includes(key) ? 20 - 2 * WORST.indexOf(key) : 4);
+  const bars = runs.map((run, place) => {
+    const high = height(run.marks[number]);
+    return [svg("rect", { x: 7 * place, y: 20 - high, width: 6, height: high, class: `p-${run.marks[number]}` }),
+      changes.includes(run) && svg("rect", { x: 7 * place, y: 22, width: 6, height: 2, class: "turn" })];
+  });
+  return [svg("svg", { class: "history", role: "img", width: 7 * runs.length, height: 24, viewBox: `0 0 ${7 * runs.length} 24` },
+    svg("title", {}, words), bars), words];
 }
 
 /** Packages that differ from the baseline's, and how to have this environment again. */
