@@ -145,7 +145,7 @@ impl Error {
             }
             Self::Scenario(error) => error.hint().map(str::to_owned),
             Self::Explain(error) => Some(error.hint()),
-            Self::Engine(EngineError::Unreachable { .. }) => Some("start the daemon, set DOCKER_HOST, or use `--engine local`".to_owned()),
+            Self::Engine(error) | Self::Run(RunError::Engine(error)) => engine_hint(error),
             Self::Store(error) | Self::Run(RunError::Store(error)) | Self::Merge(MergeError::Store { error, .. }) => store_hint(error),
             Self::Merge(MergeError::Missing(_)) => Some("name the folders of all parts; a part that failed is run again".to_owned()),
             Self::Merge(MergeError::Mixed { .. } | MergeError::Overlap { .. }) => Some(
@@ -153,8 +153,24 @@ impl Error {
             ),
             Self::Merge(MergeError::Whole { .. }) => Some("`skew run --shard 1/4` makes a part".to_owned()),
             Self::Nothing(_) => Some("`skew plan` lists cells and scenarios".to_owned()),
-            Self::Problems(_) | Self::Plan(_) | Self::Index(_) | Self::Engine(_) | Self::Uv(_) | Self::Run(_) | Self::File { .. } => None,
+            Self::Problems(_) | Self::Plan(_) | Self::Index(_) | Self::Uv(_) | Self::File { .. } => None,
         }
+    }
+}
+
+fn engine_hint(error: &EngineError) -> Option<String> {
+    match error {
+        EngineError::Unreachable { .. } => Some("start the daemon, set DOCKER_HOST, or use `--engine local`".to_owned()),
+        EngineError::Docker { message, .. } if message.contains("no space left on device") => Some(
+            "make room where the daemon keeps its volumes; `skew clean --cache` removes all environments, and the next run makes those \
+             it needs"
+                .to_owned(),
+        ),
+        EngineError::Docker { .. }
+        | EngineError::Io { .. }
+        | EngineError::Line
+        | EngineError::Cancelled
+        | EngineError::Unsupported { .. } => None,
     }
 }
 

@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, env, path::Path};
 
 /// Variables that name proxies and package indexes; all of them are passed on as they are.
-const PASSED: [&str; 18] = [
+const PASSED: [&str; 19] = [
     "HTTP_PROXY",
     "HTTPS_PROXY",
     "ALL_PROXY",
@@ -20,6 +20,7 @@ const PASSED: [&str; 18] = [
     "UV_INDEX_STRATEGY",
     "UV_INSECURE_HOST",
     "UV_HTTP_TIMEOUT",
+    "UV_HTTP_RETRIES",
     "UV_KEYRING_PROVIDER",
     "PIP_INDEX_URL",
     "PIP_EXTRA_INDEX_URL",

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-/// A process: `HOST/PID NAMESPACE/PID/START`, where start is the kernel's start time of the process. The pid alone would
-/// be taken for alive once the number is used again; the namespace tells containers apart that share a host's name.
+/// A process: `HOST/PID NAMESPACE/PID/START`, where start is the kernel's start time of the process and the boot it counts
+/// from. The pid alone would be taken for alive once the number is used again, and after a reboot it may be used again at
+/// the same time; the namespace tells containers apart that share a host's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Owner {
     place: String,
@@ -48,7 +49,7 @@ fn place() -> String {
     format!("{}/{}", host.as_deref().unwrap_or("localhost").trim(), namespace.unwrap_or_default())
 }
 
-/// When a process started, in the kernel's ticks; `None` when there is no such process. Where there is no `/proc`, an
+/// When a process started, in the kernel's ticks and since which boot; `None` when there is no such process. Where there is no `/proc`, an
 /// existing process started at the empty string.
 fn start_time(pid: u32) -> Option<String> {
     if std::path::Path::new("/proc/self/stat").exists() {
@@ -58,7 +59,8 @@ fn start_time(pid: u32) -> Option<String> {
         let mut fields = fields.split(' ');
         // A zombie has ended; only its parent hasn't noticed.
         (fields.next()? != "Z").then_some(())?;
-        return fields.nth(18).map(str::to_owned);
+        let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+        return fields.nth(18).map(|ticks| format!("{ticks}@{}", boot.trim()));
     }
     let pid = rustix::process::Pid::from_raw(i32::try_from(pid).ok()?)?;
     rustix::process::test_kill_process(pid).is_ok().then(String::new)
@@ -79,6 +81,13 @@ mod tests {
     fn a_process_with_the_same_number_that_started_later_is_another_one() {
         let owner = Owner { start: "1".to_owned(), ..Owner::current() };
         assert!(owner.is_dead(Duration::ZERO));
+    }
+
+    #[test]
+    fn a_process_of_an_earlier_boot_is_gone_though_another_one_has_its_number_and_time() {
+        let here = Owner::current();
+        let ticks = here.start.split_once('@').expect("ticks and a boot").0;
+        assert!(Owner { start: format!("{ticks}@another-boot"), ..here.clone() }.is_dead(Duration::ZERO));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use crate::{
@@ -106,6 +107,29 @@ fn twelve_kills_of_real_processes_leave_nothing_behind() {
     assert_eq!(project.scratch(), Vec::<std::path::PathBuf>::new());
     let again = project.skew(&["run"]).exits(0);
     assert!(again.stdout.contains("all 8 outcomes measured earlier"), "{}", again.stdout);
+}
+
+#[test]
+fn when_everything_dies_at_once_as_in_a_reboot_the_next_run_goes_on() {
+    let matrix = "axes: {alpha: [\"1.0\", \"1.1\"]}\nbaseline: {alpha: \"1.0\"}\npython: \"PYTHON\"\nengine: local\nrepeats: 1\n";
+    let project = Project::new(&INDEX, matrix);
+    let project = ["a", "b", "c"].iter().fold(project, |project, name| project.scenario(name, "import time\ntime.sleep(0.3)\nx = 1\n"));
+    let marker = project.path("tmp").display().to_string();
+    let mut moments = Moments::new();
+    for _ in 0..8 {
+        let mut child = project.command(&["run"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        thread::sleep(moments.below(2500));
+        // The program, the installer, agents and scenarios in one go: none of them can clean up after another.
+        for process in processes_with(&marker) {
+            let pid = process.split(':').next().and_then(|pid| pid.parse().ok()).and_then(Pid::from_raw);
+            let _gone_already = pid.map(|pid| kill_process(pid, Signal::KILL));
+        }
+        child.wait().unwrap();
+    }
+    project.skew(&["run"]).exits(0);
+    assert_eq!(states(&project.results()), ["alpha-1.0 ran", "alpha-1.1 ran"], "seed {}", moments.seed);
+    assert_eq!(outcomes(&project).0 + outcomes(&project).1, 6);
+    assert_eq!(project.scratch(), Vec::<std::path::PathBuf>::new());
 }
 
 #[test]

@@ -71,6 +71,19 @@ fn an_index_that_fails_during_the_install_says_nothing_about_the_cell() {
 }
 
 #[test]
+fn connections_that_break_off_during_the_install_say_nothing_about_the_cell() {
+    let server = IndexServer::start([Wheel::new("alpha", "1.1").file("alpha/__init__.py", "served = 'in part'\n")]);
+    server.cut_files();
+    let project = project(&server);
+    ended(project.command(&["run", "--retries=1"]).env("UV_HTTP_RETRIES", "1")).exits(3);
+    assert!(server.requests().iter().any(|seen| seen.path.ends_with(".whl") && seen.status == 0), "{:?}", server.requests());
+    assert_eq!(states(&project.results()), ["alpha-1.1 infra"]);
+    server.heal();
+    project.skew(&["run"]).exits(0);
+    assert_eq!(states(&project.results()), ["alpha-1.1 ran"]);
+}
+
+#[test]
 fn an_index_that_dies_after_the_plan_is_never_unresolvable() {
     let server = IndexServer::start([Wheel::new("alpha", "1.1").requires("helper").file("alpha/__init__.py", "")]);
     // Planned once, so that the second run plans from its cache.

@@ -127,7 +127,19 @@ impl Bench {
 
     /// Runs to the end.
     pub(crate) fn run(&self) -> Finished {
-        let mut command = assert_cmd::Command::from_std(self.command(&["run", "-o", "json=results.json"]));
+        self.finish(self.command(&["run", "-o", "json=results.json"]))
+    }
+
+    /// A run with an id and a volume of its own.
+    pub(crate) fn in_volume(&self, volume: &str, name: &str, arguments: &[&str]) -> Command {
+        let mut command = self.command(&[&["run", "--retries=0", "-o", "json=results.json"], arguments].concat());
+        command.env("SKEW_DOCKER_VOLUME", volume).env("SKEW_RUN_ID", format!("{}-{name}", self.id));
+        command
+    }
+
+    /// Lets a run come to its end.
+    pub(crate) fn finish(&self, command: Command) -> Finished {
+        let mut command = assert_cmd::Command::from_std(command);
         let output = command.timeout(PATIENCE).output().expect("the program starts");
         let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
         let results = std::fs::read(self.folder.path().join("results.json")).unwrap_or_default();

@@ -61,12 +61,74 @@ fn a_container_removed_from_outside_is_made_again() {
     assert_eq!(bench.left(), Vec::<String>::new());
 }
 
+/// The volume is a small disk of its own, which only root can make.
+#[test]
+fn a_full_volume_is_infrastructure_and_the_next_run_goes_on() {
+    let Some(bench) = bench("full") else { return };
+    let disk = tempfile::tempdir().expect("a folder");
+    let place = disk.path().display().to_string();
+    let mount = |arguments: &[&str]| Command::new("mount").args(arguments).status().is_ok_and(|status| status.success());
+    if !mount(&["-t", "tmpfs", "-o", "size=8m", "tmpfs", &place]) {
+        assert!(std::env::var_os("CI").is_none(), "CI has to allow mounting: the test of a full volume needs it");
+        return;
+    }
+    let volume = format!("skew-test-{}", bench.id);
+    let device = format!("device={place}");
+    let options = ["--opt", "type=none", "--opt", "o=bind", "--opt", &device, "--label", "skew.cache=yes"];
+    docker(&[&["volume", "create"], &options[..], &[&volume]].concat()).expect("a volume");
+    // Nothing fits: nothing begins.
+    let begun = bench.in_volume(&volume, "none", &[]).output().expect("the program starts");
+    // The first cell fits; for the second nothing is left.
+    assert!(mount(&["-o", "remount,size=600m", &place]));
+    let first = bench.in_volume(&volume, "first", &["-k", "six:1.15"]).status().expect("the program starts");
+    let filler = disk.path().join("filler");
+    let mut endless = std::fs::File::open("/dev/zero").expect("zeros");
+    let filled = std::fs::File::create(&filler).and_then(|mut file| std::io::copy(&mut endless, &mut file));
+    let full = bench.finish(bench.in_volume(&volume, "full", &[]));
+    std::fs::remove_file(filler).expect("the filler");
+    let next = bench.finish(bench.in_volume(&volume, "next", &[]));
+    docker(&["volume", "rm", &volume]);
+    assert!(Command::new("umount").arg(&place).status().is_ok_and(|status| status.success()));
+    let states =
+        |finished: &crate::bench::Finished| -> Vec<_> { finished.record.cells.iter().map(|cell| cell.facts.state.as_str()).collect() };
+    let told = String::from_utf8_lossy(&begun.stderr);
+    assert!(begun.status.code() == Some(3) && told.contains("no space left on device") && told.contains("skew clean --cache"), "{told}");
+    assert!(first.success() && filled.is_err());
+    assert_eq!((full.code, states(&full)), (Some(3), vec!["ran", "infra"]), "{}", full.stderr);
+    assert_eq!((next.code, states(&next)), (Some(0), vec!["ran", "ran"]), "{}", next.stderr);
+    assert_eq!(next.left, Vec::<String>::new());
+}
+
+/// As after a reboot: nobody is there any more, and the daemon finds the containers of the last boot dead.
+#[test]
+#[ignore = "stops and starts the machine's Docker daemon"]
+fn after_a_reboot_the_next_run_goes_on_and_removes_what_the_last_one_left() {
+    let Some(bench) = bench("reboot") else { return };
+    let mut child = bench.start_as("before");
+    child.kill().expect("it can be killed");
+    child.wait().expect("it has ended");
+    assert_ne!(bench.containers_of("before"), Vec::<String>::new());
+    restart();
+    let last = bench.run();
+    assert_eq!(last.code, Some(0), "{}", last.stderr);
+    assert_eq!((last.left, bench.containers_of("before")), (Vec::new(), Vec::<String>::new()));
+}
+
 /// Run by itself, since every container of the machine goes down.
 #[test]
 #[ignore = "stops and starts the machine's Docker daemon"]
 fn a_daemon_that_is_stopped_and_started_in_the_middle_costs_a_pause() {
     let Some(bench) = bench("daemon") else { return };
     let mut child = bench.start();
+    restart();
+    assert_eq!(wait(&mut child, Duration::from_mins(3)), Some(0));
+    let states: Vec<_> = bench.record().cells.iter().map(|cell| cell.facts.state.as_str()).collect();
+    assert_eq!(states, ["ran", "ran"]);
+    assert_eq!(bench.left(), Vec::<String>::new());
+}
+
+/// Stops the daemon, and with it every container, and starts it again.
+fn restart() {
     let (pid, command) = daemon().expect("a process called dockerd");
     rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("the daemon is ours to stop");
     until("the daemon to be gone", || daemon().is_none());
@@ -76,10 +138,6 @@ fn a_daemon_that_is_stopped_and_started_in_the_middle_costs_a_pause() {
     let started = Command::new("setsid").arg("--fork").args(command).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).status();
     assert!(started.is_ok_and(|status| status.success()), "the daemon does not start");
     until("the daemon to answer", || docker(&["version", "--format", "{{.Server.Version}}"]).is_some());
-    assert_eq!(wait(&mut child, Duration::from_mins(3)), Some(0));
-    let states: Vec<_> = bench.record().cells.iter().map(|cell| cell.facts.state.as_str()).collect();
-    assert_eq!(states, ["ran", "ran"]);
-    assert_eq!(bench.left(), Vec::<String>::new());
 }
 
 /// The daemon's process and its command line.

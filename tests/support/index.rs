@@ -38,6 +38,8 @@ struct State {
     html: bool,
     ranges: bool,
     corrupt: bool,
+    /// Connections break off in the middle of a file.
+    cut: bool,
     /// Files, unlike pages and metadata, are answered with this status.
     refusal: Option<u16>,
 }
@@ -132,10 +134,15 @@ impl IndexServer {
         self.state.lock().unwrap().refusal = Some(status);
     }
 
+    /// Breaks off in the middle of every file from now on.
+    pub(crate) fn cut_files(&self) {
+        self.state.lock().unwrap().cut = true;
+    }
+
     /// Sends files as they are again.
     pub(crate) fn heal(&self) {
         let mut state = self.state.lock().unwrap();
-        state.corrupt = false;
+        (state.corrupt, state.cut) = (false, false);
         state.refusal = None;
     }
 
@@ -161,10 +168,12 @@ struct Answer {
     kind: &'static str,
     headers: Vec<(&'static str, String)>,
     body: Vec<u8>,
+    /// Bytes of the body after which the connection breaks off.
+    cut: Option<usize>,
 }
 
 fn plain(status: u16, kind: &'static str, body: Vec<u8>) -> Answer {
-    Answer { status, kind, headers: Vec::new(), body }
+    Answer { status, kind, headers: Vec::new(), body, cut: None }
 }
 
 /// One request, one answer: connections are not kept.
@@ -189,11 +198,11 @@ fn serve(state: &Mutex<State>, mut stream: &TcpStream) -> io::Result<()> {
             Some(Some(status)) => Some(plain(status, "text/plain", b"on purpose".to_vec())),
             None => Some(state.answer(&path, range.as_deref(), etag.as_deref())),
         };
-        let status = answer.as_ref().map_or(0, |answer| answer.status);
+        let status = answer.as_ref().filter(|answer| answer.cut.is_none()).map_or(0, |answer| answer.status);
         state.requests.push(Seen { path, authorization: headers.remove("authorization"), range, status });
         answer
     };
-    let Some(Answer { status, kind, headers, body }) = answer else {
+    let Some(Answer { status, kind, headers, body, cut }) = answer else {
         return stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf of");
     };
     let mut head = format!("HTTP/1.1 {status} -\r\nConnection: close\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n", body.len());
@@ -201,7 +210,7 @@ fn serve(state: &Mutex<State>, mut stream: &TcpStream) -> io::Result<()> {
         write!(head, "{name}: {value}\r\n").unwrap();
     }
     stream.write_all(format!("{head}\r\n").as_bytes())?;
-    if method == "HEAD" { Ok(()) } else { stream.write_all(&body) }
+    if method == "HEAD" { Ok(()) } else { stream.write_all(&body[..cut.unwrap_or(body.len())]) }
 }
 
 impl State {
@@ -227,9 +236,10 @@ impl State {
         match range.filter(|_| self.ranges).and_then(|range| part(range, bytes.len())) {
             Some((start, end)) => {
                 let headers = vec![("Content-Range", format!("bytes {start}-{end}/{}", bytes.len()))];
-                Answer { status: 206, kind: "application/octet-stream", headers, body: bytes[start..=end].to_vec() }
+                let cut = self.cut.then_some((end - start) / 2);
+                Answer { status: 206, kind: "application/octet-stream", headers, body: bytes[start..=end].to_vec(), cut }
             }
-            None => plain(200, "application/octet-stream", bytes),
+            None => Answer { cut: self.cut.then_some(bytes.len() / 2), ..plain(200, "application/octet-stream", bytes) },
         }
     }
 
@@ -244,7 +254,7 @@ impl State {
         if etag == Some(tag.as_str()) {
             return plain(304, kind, Vec::new());
         }
-        Answer { status: 200, kind, headers: vec![("ETag", tag)], body: page.into_bytes() }
+        Answer { headers: vec![("ETag", tag)], ..plain(200, kind, page.into_bytes()) }
     }
 
     fn file(&self, wheel: &Wheel) -> Value {
