@@ -53,10 +53,13 @@ fn expectations(args: &Args, common: &Common, terminal: &output::Terminal) -> Re
         terminal.error(&format!("run {} is incomplete", results.run.id), Some("`skew run` takes up where it ended"));
     }
     let judge = expect::Judge { common, store: &store, judged_by: &judged_by, expected: expected.as_ref(), previous: previous.as_ref() };
-    let minded = judge.minded(&results)?;
+    let compared = expected.as_ref().map(|expected| judge.comparison(expected, &results)).transpose()?;
+    let minded = match &compared {
+        Some((comparison, _)) if common.fail_on == FailOn::New => comparison.unexpected,
+        _ => judge.minded(&results)?,
+    };
     let mut fails = minded > 0;
-    if let Some(expected) = &expected {
-        let (comparison, results) = judge.comparison(expected, &results)?;
+    if let Some((expected, (comparison, results))) = expected.as_ref().zip(compared) {
         let text = match common.format {
             Some(Format::Json) => format!("{:#}\n", machine(expected, &comparison, &results)),
             _ => told(expected, &comparison),

@@ -1,6 +1,6 @@
 //! What every command does with expected.yaml.
 
-use std::{collections::BTreeSet, path::PathBuf};
+use std::{borrow::Cow, collections::BTreeSet, path::PathBuf};
 
 use super::{Common, open};
 use crate::{
@@ -65,12 +65,12 @@ impl Judge<'_> {
 
     /// What is expected against what was found, and the report that was compared: what is expected is told against a
     /// baseline of its own, so that a run with another one can be compared all the same.
-    pub(super) fn comparison(&self, expected: &Expectations, results: &Results) -> Result<(Comparison, Results), Error> {
+    pub(super) fn comparison<'r>(&self, expected: &Expectations, results: &'r Results) -> Result<(Comparison, Cow<'r, Results>), Error> {
         let results = match expected.baseline.as_deref().filter(|id| *id != results.baseline) {
-            None => results.clone(),
+            None => Cow::Borrowed(results),
             Some(id) if results.cells.iter().any(|cell| cell.id == id) => {
                 let common = Common { baseline: Some(id.to_owned()), ..self.common.clone() };
-                open::results(&self.store.load(&results.run.id)?, &common, self.judged_by)?
+                Cow::Owned(open::results(&self.store.load(&results.run.id)?, &common, self.judged_by)?)
             }
             Some(id) => {
                 return Err(Error::Usage {

@@ -139,7 +139,7 @@ fn a_cell_tells_what_it_showed_in_earlier_runs() {
         assert!(panel.contains("4 runs since 2026-11-01: same 2, changed 1; last change 2026-11-08"), "{panel}");
         let heights = "[...document.querySelectorAll('.history rect:not(.turn)')].map((it) => it.getAttribute('height')).join(' ')";
         let heights = page.text(heights).await;
-        let heights: Vec<f64> = heights.split(' ').map(|height| height.parse().unwrap()).collect();
+        let heights: Vec<u32> = heights.split(' ').map(|height| height.parse().unwrap()).collect();
         assert!(heights.len() == 4 && heights[0] < heights[1] && heights[1] == heights[3], "{heights:?}");
         assert_eq!(page.eval("document.querySelectorAll('.history .turn').length").await, json!(1));
         page.end().await.is_clean(1);

@@ -83,7 +83,7 @@ fn a_full_volume_is_infrastructure_and_the_next_run_goes_on() {
     let first = bench.in_volume(&volume, "first", &["-k", "six:1.15"]).status().expect("the program starts");
     let filler = disk.path().join("filler");
     let mut endless = std::fs::File::open("/dev/zero").expect("zeros");
-    let filled = std::fs::File::create(&filler).and_then(|mut file| std::io::copy(&mut endless, &mut file));
+    let written = std::fs::File::create(&filler).and_then(|mut file| std::io::copy(&mut endless, &mut file));
     let full = bench.finish(bench.in_volume(&volume, "full", &[]));
     std::fs::remove_file(filler).expect("the filler");
     let next = bench.finish(bench.in_volume(&volume, "next", &[]));
@@ -93,7 +93,7 @@ fn a_full_volume_is_infrastructure_and_the_next_run_goes_on() {
         |finished: &crate::bench::Finished| -> Vec<_> { finished.record.cells.iter().map(|cell| cell.facts.state.as_str()).collect() };
     let told = String::from_utf8_lossy(&begun.stderr);
     assert!(begun.status.code() == Some(3) && told.contains("no space left on device") && told.contains("skew clean --cache"), "{told}");
-    assert!(first.success() && filled.is_err());
+    assert!(first.success() && written.is_err());
     assert_eq!((full.code, states(&full)), (Some(3), vec!["ran", "infra"]), "{}", full.stderr);
     assert_eq!((next.code, states(&next)), (Some(0), vec!["ran", "ran"]), "{}", next.stderr);
     assert_eq!(next.left, Vec::<String>::new());
