@@ -18,6 +18,7 @@ pub mod environment;
 pub mod error;
 pub mod expected;
 pub mod index;
+pub mod lint;
 pub mod matrix;
 pub mod observation;
 pub mod plan;

@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::json;
 
-use super::{Common, Format, expect, open, output};
+use super::{Common, Format, expect, lint, open, output};
 use crate::{
     error::{EXIT_DIFFERENT, EXIT_INCOMPLETE, EXIT_OK, EXIT_STALE, Error},
     expected::{Comparison, Expectations, Unexpected},
@@ -23,16 +23,24 @@ pub(super) struct Args {
     /// Compare the last run with expected.yaml; this is what is done without options
     #[arg(long)]
     expected: bool,
+    /// Look for what makes answers depend on more than packages: unseeded randomness, time, addresses, network, the order of
+    /// sets and folders, repeats that disagree. Nothing else is checked then, unless it is asked for
+    #[arg(long)]
+    scenarios: bool,
     /// Exit with 1 also for expectations that no longer hold or have run out
     #[arg(long, env = "SKEW_STRICT")]
     strict: bool,
 }
 
-/// The first thing that is wrong decides: incomplete results, unexpected differences, stale files.
+/// The first thing that is wrong decides: scenarios, incomplete results, unexpected differences, stale files.
 pub(super) fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> Result<u8, Error> {
     let mut code = EXIT_OK;
-    if args.stale.is_empty() || args.expected || args.strict {
-        code = expectations(args, common, terminal)?;
+    if args.scenarios {
+        code = lint::scenarios(common, terminal)?;
+    }
+    if args.stale.is_empty() && !args.scenarios || args.expected || args.strict {
+        let found = expectations(args, common, terminal)?;
+        code = if code == EXIT_OK || found == EXIT_INCOMPLETE { found } else { code };
     }
     if !args.stale.is_empty() && !stale(args, common, terminal)? && code == EXIT_OK {
         code = EXIT_STALE;

@@ -10,6 +10,7 @@ mod explain;
 mod github;
 mod history;
 mod init;
+mod lint;
 mod merge;
 mod open;
 mod output;

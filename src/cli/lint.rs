@@ -1,0 +1,46 @@
+//! `skew check --scenarios`: whether the answers of scenarios depend on more than their packages.
+
+use super::{Common, open, output};
+use crate::{
+    error::{EXIT_DIFFERENT, EXIT_OK, Error},
+    lint::lint,
+    report::{Scenario as Measured, text},
+    scenario,
+    store::Store,
+};
+
+/// Prints what is found, a block each.
+pub(super) fn scenarios(common: &Common, terminal: &output::Terminal) -> Result<u8, Error> {
+    let matrix = open::matrix(common)?;
+    let scenarios = scenario::collect(&matrix)?;
+    // What was measured counts where it was measured of this very source.
+    let measured = match Store::existing(&open::state(&matrix)) {
+        Ok(store) => {
+            let record = store.load(&store.latest()?)?;
+            let results = open::results(&record, common, &open::JudgedBy::new(&matrix, &scenarios))?;
+            let digests = record.scenarios.iter().map(|row| row.digest.clone()).collect::<Vec<_>>();
+            results.scenarios.into_iter().zip(digests).collect()
+        }
+        Err(_) => Vec::new(),
+    };
+    let mut shown = Vec::new();
+    let mut count = 0;
+    for scenario in &scenarios {
+        let of = |(known, digest): &&(Measured, String)| known.name == scenario.name && *digest == scenario.digest;
+        let problems = lint(scenario, measured.iter().find(of).map(|(known, _)| known));
+        if !problems.is_empty() {
+            count += problems.len();
+            shown.push(problems.render(terminal.color_out));
+        }
+    }
+    if shown.is_empty() {
+        let measured = if measured.is_empty() { "; nothing was measured yet, so repeats were not looked at" } else { "" };
+        let scenarios = text::count(scenarios.len() as u64, "scenario");
+        terminal.say(&format!("{scenarios}: nothing in them depends on more than their packages{measured}"));
+        return Ok(EXIT_OK);
+    }
+    output::Terminal::result(&shown.join("\n"))?;
+    let files = text::count(shown.len() as u64, "scenario");
+    terminal.say(&format!("{} in {files}", text::count(count as u64, "problem")));
+    Ok(EXIT_DIFFERENT)
+}
