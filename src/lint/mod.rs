@@ -8,7 +8,6 @@ mod allow;
 mod names;
 mod rules;
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests;
 
 use tree_sitter::{Node, Parser};

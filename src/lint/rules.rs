@@ -133,7 +133,7 @@ fn call(node: Node<'_>, source: &str, names: &Names<'_>, tell: &mut impl FnMut(N
             tell(node, Kind::Time, format!("`{}` tells the time", first_line(node, source)));
         }
         "id" | "object.__repr__" | "object.__hash__" => {
-            tell(node, Kind::Address, format!("`{shown}` tells where an object lies in memory"))
+            tell(node, Kind::Address, format!("`{shown}` tells where an object lies in memory"));
         }
         path if DOWNLOADS.contains(&path) || path.contains(".keras.datasets.") && path.ends_with(".load_data") => {
             tell(node, Kind::Network, format!("`{shown}` downloads"));
