@@ -20,6 +20,9 @@ pub(super) struct Args {
     /// `--expected` or `--strict` asks for it
     #[arg(long, value_name = "FILE", num_args = 1..)]
     stale: Vec<PathBuf>,
+    /// What tables must match, instead of the last run: a results.json (or results.json.gz) that was published with them
+    #[arg(long, value_name = "FILE", requires = "stale")]
+    of: Option<PathBuf>,
     /// Compare the last run with expected.yaml; this is what is done without options
     #[arg(long)]
     expected: bool,
@@ -174,7 +177,7 @@ fn machine(expected: &Expectations, comparison: &Comparison, results: &Results) 
 
 /// Whether all published tables match the last run.
 fn stale(args: &Args, common: &Common, terminal: &output::Terminal) -> Result<bool, Error> {
-    let results = open::latest(common)?;
+    let results = args.of.as_deref().map_or_else(|| open::latest(common), open::file)?;
     let mut fresh = true;
     for path in &args.stale {
         match difference(path, &results, common.url.as_deref())? {

@@ -1,19 +1,19 @@
 //! `skew diff`: what is different between two cells, two runs or two results.json files.
 
-use std::{fs, path::Path, rc::Rc};
+use std::rc::Rc;
 
 use super::{Common, Format, open, output};
 use crate::{
     analysis::diff,
     error::{EXIT_DIFFERENT, EXIT_NOTHING, EXIT_OK, Error},
-    report::{self, Comparison, Results, json},
+    report::{self, Comparison, Results},
     store::Store,
 };
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 A side is a cell of the newest run (`numpy-2.0.2+tensorflow-2.18.1`), a run (its id, `latest`, or `previous` for the newest
-complete one before it), or the path of a results.json, which may come from another matrix: only cells and scenarios that
+complete one before it), or the path of a results.json (or results.json.gz), which may come from another matrix: only cells and scenarios that
 both have are compared, and what one side lacks is listed.
 
 Exits with 1 for every difference that is *changed* or worse; `--fail-on any` minds warnings and last bits too, `raises` and
@@ -76,7 +76,7 @@ enum Side {
 
 impl Sources {
     fn open(names: [&str; 2], common: &Common) -> Result<Self, Error> {
-        if names.into_iter().all(is_file) {
+        if names.into_iter().all(open::is_file) {
             return Ok(Self { judged_by: open::judged_by(common)?, stored: None });
         }
         let (store, judged_by) = open::existing(common)?;
@@ -85,8 +85,8 @@ impl Sources {
     }
 
     fn side(&self, name: &str, common: &Common) -> Result<Side, Error> {
-        let Some((store, newest)) = self.stored.as_ref().filter(|_| !is_file(name)) else {
-            return Ok(Side::Report(name.to_owned(), Rc::new(file(Path::new(name))?)));
+        let Some((store, newest)) = self.stored.as_ref().filter(|_| !open::is_file(name)) else {
+            return Ok(Side::Report(name.to_owned(), Rc::new(open::file(name.as_ref())?)));
         };
         if let Some(cell) = newest.cells.iter().position(|cell| cell.id == name) {
             return Ok(Side::Cell(Rc::clone(newest), cell));
@@ -120,15 +120,4 @@ impl Side {
             Self::Report(name, _) => name.clone(),
         }
     }
-}
-
-/// Whether a side is meant as a file.
-fn is_file(name: &str) -> bool {
-    let path = Path::new(name);
-    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) || path.is_file()
-}
-
-fn file(path: &Path) -> Result<Results, Error> {
-    let text = fs::read_to_string(path).map_err(|source| Error::File { action: "read", path: path.to_owned(), source })?;
-    json::parse(&text).map_err(|error| Error::Usage { message: format!("{}: {error}", path.display()), hint: None })
 }

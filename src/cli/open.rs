@@ -2,10 +2,13 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    fs,
+    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
 use etcetera::BaseStrategy as _;
+use flate2::read::MultiGzDecoder;
 
 use super::Common;
 use crate::{
@@ -13,10 +16,15 @@ use crate::{
     error::Error,
     expected::{self, Expectations},
     matrix::{Matrix, Tolerances},
-    report::{self, Results},
+    report::{self, Results, json},
     scenario::{self, Scenario},
     store::{Record, Store},
 };
+
+/// How files that gzip has packed begin.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+/// Bytes that a file of results may have.
+const LARGEST: u64 = 2 << 30;
 
 /// Finds and reads the matrix: `--file`, or `matrix.yaml` here or in the nearest folder above that has one, up to the
 /// root of the repository.
@@ -103,6 +111,27 @@ pub(super) fn judged_by(common: &Common) -> Result<JudgedBy, Error> {
     let matrix = matrix(common)?;
     let scenarios = scenario::collect(&matrix)?;
     Ok(JudgedBy::new(&matrix, &scenarios))
+}
+
+/// Whether a name is meant as a file with results.
+pub(super) fn is_file(name: &str) -> bool {
+    let path = Path::new(name);
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) || path.is_file()
+}
+
+/// The model in a `results.json`, which may be packed by gzip.
+pub(super) fn file(path: &Path) -> Result<Results, Error> {
+    let failed = |source| Error::File { action: "read", path: path.to_owned(), source };
+    let mut bytes = fs::read(path).map_err(failed)?;
+    if bytes.starts_with(&GZIP) {
+        let packed = std::mem::take(&mut bytes);
+        MultiGzDecoder::new(&packed[..]).take(LARGEST + 1).read_to_end(&mut bytes).map_err(failed)?;
+    }
+    if bytes.len() as u64 > LARGEST {
+        return Err(Error::Usage { message: format!("{} has more than {} GiB", path.display(), LARGEST >> 30), hint: None });
+    }
+    let text = String::from_utf8(bytes).map_err(|error| failed(io::Error::new(io::ErrorKind::InvalidData, error)))?;
+    json::parse(&text).map_err(|error| Error::Usage { message: format!("{}: {error}", path.display()), hint: None })
 }
 
 /// A stored run with what is different since the newest complete run before it and what is expected, and that run.

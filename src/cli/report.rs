@@ -9,10 +9,15 @@ use super::{Common, Format, expect, github, open, output, past};
 use crate::{
     error::{EXIT_INCOMPLETE, EXIT_OK, Error},
     report::{Results, site},
+    store::Store,
 };
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
+    /// What to render: a run by its id, `latest`, or the path of a results.json (or results.json.gz) that was published, which
+    /// has all but what the page shows behind its cells
+    #[arg(default_value = "latest")]
+    run: String,
     /// Write a static site into a folder: the report, results.json, results.csv, compat.svg, badge.json, feed.atom and a
     /// page for each release
     #[arg(long, value_name = "DIR", env = "SKEW_SITE")]
@@ -21,9 +26,12 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> Result<u8, Error> {
     let files = output::output_files(&common.output)?;
+    if open::is_file(&args.run) {
+        return published(args, common, terminal, &files);
+    }
     let (store, judged_by) = open::existing(common)?;
     let expected = expect::read(&open::matrix(common)?)?;
-    let (mut results, previous) = open::with_previous(&store, &store.latest()?, common, &judged_by, expected.as_ref())?;
+    let (mut results, previous) = open::with_previous(&store, &named(&store, &args.run)?, common, &judged_by, expected.as_ref())?;
     if args.site.is_some() || output::has_page(&files, common) {
         results.past = past::past(&store, &results, common, &judged_by)?;
     }
@@ -41,6 +49,34 @@ pub(super) fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> 
     let judge = expect::Judge { common, store: &store, judged_by: &judged_by, expected: expected.as_ref(), previous: previous.as_ref() };
     github::publish(common, &results, || judge.new_ones(&results), code, report.as_deref())?;
     Ok(code)
+}
+
+/// Renders what was published.
+fn published(args: &Args, common: &Common, terminal: &output::Terminal, files: &[output::OutputFile]) -> Result<u8, Error> {
+    if args.site.is_some() || output::has_page(files, common) {
+        let message = format!("{} has not what a page shows behind its cells", args.run);
+        return Err(Error::Usage { message, hint: Some("pages are made of stored runs: `skew report`".to_owned()) });
+    }
+    let results = open::file(args.run.as_ref())?;
+    terminal.write_files(files, &results)?;
+    if files.is_empty() || common.format.is_some() {
+        output::Terminal::result(&terminal.render(&results, common.format.unwrap_or(Format::Table)))?;
+    }
+    Ok(if super::run::incomplete(&results) { EXIT_INCOMPLETE } else { EXIT_OK })
+}
+
+/// The id of a stored run.
+fn named(store: &Store, name: &str) -> Result<String, Error> {
+    let newest = store.latest()?;
+    if name == "latest" {
+        return Ok(newest);
+    }
+    let ids = store.ids()?;
+    if ids.iter().any(|id| id == name) {
+        return Ok(name.to_owned());
+    }
+    let known: Vec<&str> = ["latest"].into_iter().chain(ids.iter().map(String::as_str)).collect();
+    Err(Error::Usage { message: format!("`{name}` is no run and no file"), hint: super::select::nearest(name, &known) })
 }
 
 /// Writes every file of the site; files that are not part of it stay.

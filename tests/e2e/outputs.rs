@@ -126,3 +126,27 @@ fn every_format_can_be_printed_and_written() {
     }
     recorded.project.skew(&["plan", "--format", "svg"]).exits(2).says(&["a plan has the formats table and json"]);
 }
+
+#[test]
+fn what_was_published_can_be_rendered_and_checked_without_the_store() {
+    let recorded = changed();
+    run(&recorded, &[]).exits(0);
+    let project = &recorded.project;
+    project.skew(&["report", "-o", "json=results.json", "-o", "markdown=table.md"]).exits(0);
+    let status = std::process::Command::new("gzip").arg(project.path("results.json")).status().unwrap();
+    assert!(status.success());
+    for format in ["table", "markdown", "svg", "badge", "compact"] {
+        let told = project.skew(&["report", "--format", format]).stdout;
+        let again = project.skew(&["report", "results.json.gz", "--format", format]).stdout;
+        assert_eq!(told, again, "{format}");
+    }
+    std::fs::remove_dir_all(project.path(".skew")).unwrap();
+    let check = ["check", "--stale", "table.md", "--of", "results.json.gz"];
+    project.skew(&check).exits(0);
+    project.write("table.md", &project.read("table.md").replacen("alpha", "omega", 1));
+    project.skew(&check).exits(5);
+    project.skew(&["report", "results.json.gz", "-o", "html=page.html"]).exits(2).says(&["has not what a page shows"]);
+    project.write("broken.json", "{}");
+    project.skew(&["report", "broken.json"]).exits(2).says(&["broken.json: not a results.json of skew"]);
+    project.skew(&["report", "lastest"]).exits(2);
+}
