@@ -302,7 +302,9 @@ class Names:
 
     def message(self, text):
         """An error's or warning's message: besides, without the numbers that generated operations carry."""
-        text = self.text(text)
+        # Behind it TensorFlow 1 tells where each operation was made, with paths and lines of its own.
+        text = self.text(re.split(r"\n+(?:Errors may have originated from|Original stack trace for)", text)[0])
+        text = re.sub(r"(\[\[node [\w./-]+?)(?:_\d+)?(?: \(defined at [^\n]*?\) )?\]\]", r"\1]]", text)
         text = re.sub(r"\{\{(\w+) ([^{}]*)\}\}", lambda m: "{{%s %s}}" % (m.group(1), re.sub(r"_\d+(?=/|$)", "", m.group(2))), text)
         text = re.sub(r"\b(name: ?)([\w./-]+)", lambda m: m.group(1) + re.sub(r"_\d+(?=/|$)", "", m.group(2)), text)
         text = re.sub(r"\b([A-Za-z][\w/.]*?)_\d+(:\d+)\b", r"\1\2", text)
@@ -453,6 +455,14 @@ class Budget:
         self.whole = self.heads = min(size, LINE_MAX // 3)
 
 
+class Unevaluated(Exception):
+    """A tensor of a graph that could not be evaluated: what eager execution would have raised in the script."""
+
+    def __init__(self, error):
+        Exception.__init__(self, error)
+        self.error = error
+
+
 class Describer:
     """Reduces Python values to `Value`s. With `evaluate`, tensors of a graph are evaluated in a session."""
 
@@ -473,6 +483,8 @@ class Describer:
     def value(self, value, depth):
         try:
             return self.adapt(value, depth)
+        except Unevaluated:
+            raise
         except Exception as error:
             return self.other(value, "%s: %s" % (type_name(type(error)), self.names.message(printed(error))))
 
@@ -636,7 +648,10 @@ class Describer:
                 if not self.evaluate:
                     self.symbolic = True
                     return self.other(value)
-                content = self.session(graph).run(value)
+                try:
+                    content = self.session(graph).run(value)
+                except Exception as error:
+                    raise Unevaluated(error)
                 return self.content(np, content, value, cls)
         if callable(getattr(cls, "numpy", None)) and hasattr(value, "dtype") and hasattr(value, "shape"):
             return self.content(np, value.numpy(), value, cls)
@@ -1094,8 +1109,12 @@ class Observer:
     def evaluate(self):
         """Evaluates tensors of graphs. It may fail or kill: what was sent before stands then."""
         for name, value, line in self.deferred:
-            described = self.describer.describe(value, evaluate=True)
-            self.send(name, {"value": described}, line, "again")
+            try:
+                fact = {"value": self.describer.describe(value, evaluate=True)}
+            except Unevaluated as failed:
+                fact = {"error": self.names.raised(failed.error, self.source)}
+                fact["error"]["line"] = line
+            self.send(name, fact, line, "again")
 
 
 def left_out(value, observer):

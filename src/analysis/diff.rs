@@ -76,6 +76,23 @@ pub fn cells<'t>(results: &Results, before: usize, after: usize, tolerances: imp
     compare(results, results, &[(before, after)], tolerances)
 }
 
+/// Compares two versions of an axis: each cell of the one with the cell of the other that is like it on all other axes.
+/// Where an import fails on either side there is nothing to observe, so that alone is told.
+pub fn steps<'t>(results: &Results, axis: &str, before: &str, after: &str, tolerances: impl Fn(&str) -> &'t Tolerances) -> Diff {
+    let at = |cell: &Cell, version: &str| cell.axes.get(axis).is_some_and(|found| found == version);
+    let others = |cell: &Cell| cell.axes.iter().filter(|(name, _)| *name != axis).map(|(_, version)| version.clone()).collect::<Vec<_>>();
+    let mut pairs = Vec::new();
+    for (now, cell) in results.cells.iter().enumerate().filter(|(_, cell)| at(cell, after)) {
+        let like = |earlier: &Cell| at(earlier, before) && others(earlier) == others(cell);
+        pairs.extend(results.cells.iter().position(like).map(|was| (was, now)));
+    }
+    // What can never exist on one side says nothing about the step.
+    pairs.retain(|&(was, now)| [was, now].iter().all(|cell| results.cells[*cell].state != State::Unavailable));
+    let whole = compare(results, results, &pairs, &tolerances);
+    pairs.retain(|&(was, now)| [was, now].iter().all(|cell| results.cells[*cell].state == State::Ran));
+    Diff { compared: whole.compared, states: whole.states, ..compare(results, results, &pairs, &tolerances) }
+}
+
 /// What makes two cells of different matrices the same: all that their ids say, in any order, but for what is not
 /// installed, because that makes no difference to a matrix that does not mention it.
 fn versions(cell: &Cell) -> BTreeSet<&str> {

@@ -6,13 +6,14 @@ use super::{Common, Format, open, output};
 use crate::{
     analysis::diff,
     error::{EXIT_DIFFERENT, EXIT_NOTHING, EXIT_OK, Error},
-    report::{self, Comparison, Results},
+    report::{self, Comparison, Results, guide},
     store::Store,
 };
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-A side is a cell of the newest run (`numpy-2.0.2+tensorflow-2.18.1`), a run (its id, `latest`, or `previous` for the newest
+A side is a cell of the newest run (`numpy-2.0.2+tensorflow-2.18.1`), a version of one of its axes (`numpy:2.0.2`: what an
+upgrade changes, in all cells that have both; in Markdown a guide with a link for each observation), a run (its id, `latest`, or `previous` for the newest
 complete one before it), or the path of a results.json (or results.json.gz), which may come from another matrix: only cells and scenarios that
 both have are compared, and what one side lacks is listed.
 
@@ -23,6 +24,9 @@ pub(super) struct Args {
     before: String,
     /// What is now [default: latest]
     after: Option<String>,
+    /// What Markdown puts before the paths of scenarios when it links to them: `../`, or an address
+    #[arg(long, value_name = "PREFIX")]
+    links: Option<String>,
 }
 
 pub(super) fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> Result<u8, Error> {
@@ -32,11 +36,23 @@ pub(super) fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> 
     let tolerances = |scenario: &str| sources.judged_by.of(scenario);
     let (found, before, after) = match (&was, &is) {
         (Side::Cell(results, was), Side::Cell(_, is)) => (diff::cells(results, *was, *is, tolerances), results, results),
+        (Side::Version(results, axis, was), Side::Version(_, other, is)) if axis == other => {
+            let found = diff::steps(results, axis, was, is, tolerances);
+            if common.format == Some(Format::Markdown) {
+                let step = guide::Step { axis, from: was, to: is, root: args.links.as_deref().unwrap_or_default() };
+                output::Terminal::result(&guide::guide(results, &found, step))?;
+                return Ok(code(&found, &report::since(&found, results, results), common));
+            }
+            (found, results, results)
+        }
         (Side::Report(_, was), Side::Report(_, is)) => (diff::reports(was, is, tolerances), was, is),
-        (Side::Cell(..), Side::Report(..)) | (Side::Report(..), Side::Cell(..)) => {
+        (Side::Cell(..) | Side::Report(..) | Side::Version(..), _) => {
             return Err(Error::Usage {
                 message: format!("`{}` and `{}` are of different kinds", names[0], names[1]),
-                hint: Some("`skew diff CELL CELL`, `skew diff previous`, `skew diff old.json new.json`".to_owned()),
+                hint: Some(
+                    "`skew diff CELL CELL`, `skew diff AXIS:VERSION AXIS:VERSION`, `skew diff previous`, `skew diff old.json new.json`"
+                        .to_owned(),
+                ),
             });
         }
     };
@@ -56,7 +72,11 @@ pub(super) fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> 
         terminal.say("The two sides have no cell in common that both have an answer for");
         return Ok(EXIT_NOTHING);
     }
-    Ok(if report::differences(&found, &comparison.since, common.fail_on) > 0 { EXIT_DIFFERENT } else { EXIT_OK })
+    Ok(code(&found, &comparison.since, common))
+}
+
+fn code(found: &diff::Diff, since: &report::Since, common: &Common) -> u8 {
+    if report::differences(found, since, common.fail_on) > 0 { EXIT_DIFFERENT } else { EXIT_OK }
 }
 
 /// Where sides are looked up.
@@ -70,6 +90,8 @@ struct Sources {
 enum Side {
     /// A cell of the newest run, by its number.
     Cell(Rc<Results>, usize),
+    /// A version of an axis, in the newest run.
+    Version(Rc<Results>, String, String),
     /// A run or a file, with the name to show.
     Report(String, Rc<Results>),
 }
@@ -90,6 +112,16 @@ impl Sources {
         };
         if let Some(cell) = newest.cells.iter().position(|cell| cell.id == name) {
             return Ok(Side::Cell(Rc::clone(newest), cell));
+        }
+        if let Some((axis, version)) = name.split_once(':')
+            && let Some(axis) = newest.axes.iter().find(|known| known.name == axis)
+        {
+            if !axis.versions.iter().any(|known| known == version) {
+                let known: Vec<&str> = axis.versions.iter().map(String::as_str).collect();
+                let message = format!("`{version}` is not on the axis `{}`", axis.name);
+                return Err(Error::Usage { message, hint: Some(format!("it has {}", known.join(", "))) });
+            }
+            return Ok(Side::Version(Rc::clone(newest), axis.name.clone(), version.to_owned()));
         }
         let runs = store.ids()?;
         let results = if name == "latest" || name == newest.run.id {
@@ -117,6 +149,7 @@ impl Side {
     fn name(&self) -> String {
         match self {
             Self::Cell(results, cell) => results.cells[*cell].id.clone(),
+            Self::Version(_, axis, version) => format!("{axis} {version}"),
             Self::Report(name, _) => name.clone(),
         }
     }

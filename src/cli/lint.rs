@@ -6,7 +6,7 @@ use crate::{
     lint::lint,
     report::{Scenario as Measured, text},
     scenario,
-    store::Store,
+    store::{Store, StoreError},
 };
 
 /// Prints what is found, a block each.
@@ -14,14 +14,16 @@ pub(super) fn scenarios(common: &Common, terminal: &output::Terminal) -> Result<
     let matrix = open::matrix(common)?;
     let scenarios = scenario::collect(&matrix)?;
     // What was measured counts where it was measured of this very source.
-    let measured = match Store::existing(&open::state(&matrix)) {
-        Ok(store) => {
-            let record = store.load(&store.latest()?)?;
+    let stored = Store::existing(&open::state(&matrix)).and_then(|store| Ok((store.latest()?, store)));
+    let measured = match stored {
+        Ok((run, store)) => {
+            let record = store.load(&run)?;
             let results = open::results(&record, common, &open::JudgedBy::new(&matrix, &scenarios))?;
             let digests = record.scenarios.iter().map(|row| row.digest.clone()).collect::<Vec<_>>();
             results.scenarios.into_iter().zip(digests).collect()
         }
-        Err(_) => Vec::new(),
+        Err(StoreError::Empty { .. }) => Vec::new(),
+        Err(error) => return Err(error.into()),
     };
     let mut shown = Vec::new();
     let mut count = 0;

@@ -251,9 +251,9 @@ fn splice(path: &Path, block: &str) -> Result<String, Error> {
 }
 
 /// Puts a text in the place of a file, at once.
-pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
+pub(super) fn replace(path: &Path, content: impl AsRef<[u8]>) -> io::Result<()> {
     let partial = path.with_extension(format!("partial-{}", std::process::id()));
-    fs::write(&partial, text).and_then(|()| fs::rename(&partial, path))
+    fs::write(&partial, content).and_then(|()| fs::rename(&partial, path))
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ pub(super) struct Args {
     /// has all but what the page shows behind its cells
     #[arg(default_value = "latest")]
     run: String,
-    /// Write a static site into a folder: the report, results.json, results.csv, compat.svg, badge.json, feed.atom and a
+    /// Write a static site into a folder: the report, results.json.gz, results.csv.gz, compat.svg, badge.json, feed.atom and a
     /// page for each release
     #[arg(long, value_name = "DIR", env = "SKEW_SITE")]
     site: Option<PathBuf>,

@@ -150,7 +150,7 @@ pub(super) fn since(since: &Since, when: &str, most: usize, out: &mut String) {
 }
 
 /// An address between `<` and `>`, where only these, backslashes and line breaks have a meaning.
-fn address(url: &str) -> String {
+pub(super) fn address(url: &str) -> String {
     text::visible(url).replace('\\', "%5C").replace('<', "%3C").replace('>', "%3E").replace(' ', "%20")
 }
 
@@ -202,7 +202,7 @@ fn entries(items: &[String], out: &mut String) {
 }
 
 /// Makes text harmless between backticks.
-fn code(raw: &str) -> String {
+pub(super) fn code(raw: &str) -> String {
     text::visible(raw).replace('`', "'")
 }
 

@@ -13,6 +13,7 @@ pub mod csv;
 pub mod doctor;
 pub mod github;
 mod grid;
+pub mod guide;
 pub mod history;
 pub mod html;
 pub mod json;

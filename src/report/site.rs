@@ -3,10 +3,11 @@
 //!
 //! Pages are plain HTML with one style, allowed by its hash and nothing else; text is only ever inserted as text.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, io::Write as _};
 
 use askama::Template;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
+use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -23,7 +24,15 @@ pub struct File {
     /// Its name; all files are in one folder.
     pub name: String,
     /// What is in it.
-    pub content: String,
+    pub content: Vec<u8>,
+}
+
+/// A file packed by gzip, without a date in it, so that the same content gives the same bytes.
+fn packed(content: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    // Writing into memory cannot fail.
+    let _ = encoder.write_all(content);
+    encoder.finish().unwrap_or_default()
 }
 
 /// Renders every file of the site. `address` is where it will be published.
@@ -35,15 +44,16 @@ pub fn files(results: &Results, address: Option<&str>) -> Vec<File> {
     let _ = json::write(results, &mut json);
     let overview = overview(results, &layout, &style);
     let mut files = vec![
-        ("index.html".to_owned(), html::render(results, &html::Options::default())),
-        ("releases.html".to_owned(), overview),
-        ("results.json".to_owned(), String::from_utf8(json).unwrap_or_default()),
-        ("results.csv".to_owned(), csv::render(results)),
-        ("compat.svg".to_owned(), svg::render(results)),
-        ("badge.json".to_owned(), badge::render(results)),
-        ("feed.atom".to_owned(), atom::render(results, address)),
+        ("index.html".to_owned(), html::render(results, &html::Options::default()).into_bytes()),
+        ("releases.html".to_owned(), overview.into_bytes()),
+        // The long forms of a large matrix take a hundred times what they take packed.
+        ("results.json.gz".to_owned(), packed(&json)),
+        ("results.csv.gz".to_owned(), packed(csv::render(results).as_bytes())),
+        ("compat.svg".to_owned(), svg::render(results).into_bytes()),
+        ("badge.json".to_owned(), badge::render(results).into_bytes()),
+        ("feed.atom".to_owned(), atom::render(results, address).into_bytes()),
         // Pages would otherwise leave out whatever its own generator does not know.
-        (".nojekyll".to_owned(), String::new()),
+        (".nojekyll".to_owned(), Vec::new()),
     ];
     for axis in 0..results.axes.len() {
         let Some(dimension) = layout.dimensions.get(axis) else { continue };
@@ -51,7 +61,8 @@ pub fn files(results: &Results, address: Option<&str>) -> Vec<File> {
         for (place, release) in releases.iter().enumerate() {
             let neighbour = |place: Option<usize>| place.and_then(|place| releases.get(place)).map(|release| link(&layout, axis, *release));
             let neighbours = (neighbour(place.checked_sub(1)), neighbour(Some(place + 1)));
-            files.push((page_name(&layout, axis, *release), release_page(results, &layout, &style, (axis, *release), neighbours)));
+            let page = release_page(results, &layout, &style, (axis, *release), neighbours);
+            files.push((page_name(&layout, axis, *release), page.into_bytes()));
         }
     }
     files.into_iter().map(|(name, content)| File { name, content }).collect()

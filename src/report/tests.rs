@@ -1,6 +1,7 @@
 //! What every format looks like.
 
 mod formats;
+mod guide;
 mod since;
 
 use super::{

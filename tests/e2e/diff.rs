@@ -82,3 +82,17 @@ fn a_foreign_file_is_refused_with_the_place_and_never_trusted() {
     project.write("bad.json", &"[".repeat(100_000));
     project.skew(&["diff", "bad.json", "new.json"]).exits(2).says(&["bad.json: not a results.json of skew"]);
 }
+
+#[test]
+fn two_versions_of_an_axis_are_compared_in_all_cells_that_have_both() {
+    let project = Project::new(&INDEX, MATRIX).scenario("one", "import alpha\n\nx = alpha.count()\n");
+    project.skew(&["run"]).exits(0);
+    let cells = project.skew(&["diff", "alpha-1.1", "alpha-2.0", "--format=compact"]).exits(1).stdout;
+    let versions = project.skew(&["diff", "alpha:1.1", "alpha:2.0", "--format=compact"]).exits(1).stdout;
+    let changes = |text: &str| text.lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(changes(&cells), changes(&versions));
+    let guide = project.skew(&["diff", "alpha:1.1", "alpha:2.0", "--format=markdown", "--links=../", "--fail-on=never"]).exits(0).stdout;
+    assert!(guide.starts_with("# alpha 1.1 → 2.0\n") && guide.contains("[`x`](<../scenarios/one.py#L3>)"), "{guide}");
+    project.skew(&["diff", "alpha:1.1", "alpha:3.0"]).exits(2).says(&["`3.0` is not on the axis `alpha`", "it has 1.1, 2.0"]);
+    project.skew(&["diff", "alpha:1.1", "alpha-2.0"]).exits(2).says(&["are of different kinds"]);
+}

@@ -255,12 +255,20 @@ fn events_of_a_stored_run() {
     insta::assert_snapshot!("jsonl_single", jsonl::render(&fixture::single()));
 }
 
+/// What a file of the site holds, unpacked.
+fn text(file: &site::File) -> String {
+    use std::io::Read as _;
+    let mut unpacked = Vec::new();
+    let packed = flate2::read::GzDecoder::new(&file.content[..]).read_to_end(&mut unpacked).is_ok();
+    String::from_utf8(if packed { unpacked } else { file.content.clone() }).unwrap()
+}
+
 #[test]
 fn the_site_has_a_page_for_each_release() {
     let files = site::files(&changed(), Some("https://compat.test"));
     let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
-    insta::assert_snapshot!(names.join(" "), @r#"index.html releases.html results.json results.csv compat.svg badge.json feed.atom .nojekyll numpy-1.24.4.html numpy-1.26.4.html numpy-2.0.2.html tensorflow-2.12.1.html tensorflow-2.15.1.html tensorflow-2.18.1.html"#);
-    let content = |name: &str| files.iter().find(|file| file.name == name).unwrap().content.clone();
+    insta::assert_snapshot!(names.join(" "), @r#"index.html releases.html results.json.gz results.csv.gz compat.svg badge.json feed.atom .nojekyll numpy-1.24.4.html numpy-1.26.4.html numpy-2.0.2.html tensorflow-2.12.1.html tensorflow-2.15.1.html tensorflow-2.18.1.html"#);
+    let content = |name: &str| text(files.iter().find(|file| file.name == name).unwrap());
     insta::assert_snapshot!("site_release", content("numpy-2.0.2.html").split_once("</style>").unwrap().1);
     insta::assert_snapshot!("site_releases", content("releases.html").split_once("</style>").unwrap().1);
 }
@@ -270,10 +278,11 @@ fn a_page_allows_its_own_style_and_nothing_else() {
     use base64::{Engine as _, prelude::BASE64_STANDARD};
     use sha2::{Digest as _, Sha256};
     for file in site::files(&fixture::facets(), None).iter().filter(|file| file.name.starts_with("numpy")) {
-        let style = file.content.split_once("<style>").unwrap().1.split_once("</style>").unwrap().0;
+        let content = text(file);
+        let style = content.split_once("<style>").unwrap().1.split_once("</style>").unwrap().0;
         let hash = BASE64_STANDARD.encode(Sha256::digest(style));
-        assert!(file.content.contains(&format!("default-src 'none'; style-src 'sha256-{hash}'; ")), "{}", file.name);
-        assert!(!file.content.contains("style=") && !file.content.contains("<script"));
+        assert!(content.contains(&format!("default-src 'none'; style-src 'sha256-{hash}'; ")), "{}", file.name);
+        assert!(!content.contains("style=") && !content.contains("<script"));
     }
 }
 
@@ -291,9 +300,9 @@ fn hostile_names_stay_text_in_every_format() {
     let mut plain = vec![github::annotations(&results, ""), compact::render(&results)];
     for file in site::files(&results, Some("https://compat.test")) {
         if [".html", ".svg", ".atom"].iter().any(|extension| file.name.ends_with(extension)) {
-            marked_up.push(file.content);
+            marked_up.push(text(&file));
         } else {
-            plain.push(file.content);
+            plain.push(text(&file));
         }
     }
     for text in &marked_up {
