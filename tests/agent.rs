@@ -471,6 +471,18 @@ from broken import name
 }
 
 #[test]
+fn a_package_that_needs_a_failed_one_fails_as_it_would_by_itself() {
+    let (_, python) = &interpreters()[0];
+    let fresh = ScenarioJob { fork: Some(false), ..scenario("fresh", "import needy\n") };
+    let events = execute(python, job(&["fickle", "needy"], vec![scenario("fork", "import needy\n"), fresh]));
+    let told: Vec<&str> = imported(&events).iter().map(|imported| imported.error.as_ref().expect("it fails").message.as_str()).collect();
+    assert_eq!(told, ["the first time", "the first time"]);
+    let run = Run { version: (0, 0), events, names: vec!["fork".to_owned(), "fresh".to_owned()] };
+    assert!(run.forked("fork") && !run.forked("fresh"));
+    assert_eq!(run.error("fork", SCRIPT).message, run.error("fresh", SCRIPT).message);
+}
+
+#[test]
 fn a_script_that_ends_by_the_import_that_failed_before_is_not_repeated() {
     let (_, python) = &interpreters()[0];
     let twice = |name: &str, source: &str| ScenarioJob { repeats: 2, ..scenario(name, source) };

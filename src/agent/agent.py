@@ -298,13 +298,16 @@ class Names:
         text = ADDRESS.sub("0x\u2026", text)
         text = re.sub(r"__autograph_generated_file\w+", "__autograph_generated_file", text)
         text = re.sub(r"\btmp[a-z0-9_]{8}\b", "tmp\u2026", text)
+        text = re.sub(r"\x1b\[[0-9;]*m", "", text)  # Keras 3 colours its messages.
         return cut(text, limit)
 
     def message(self, text):
         """An error's or warning's message: besides, without the numbers that generated operations carry."""
         # Behind it TensorFlow 1 tells where each operation was made, with paths and lines of its own.
         text = self.text(re.split(r"\n+(?:Errors may have originated from|Original stack trace for)", text)[0])
-        text = re.sub(r"(\[\[node [\w./-]+?)(?:_\d+)?(?: \(defined at [^\n]*?\) )?\]\]", r"\1]]", text)
+        node = r"\[\[node ([\w./-]+)\s*(?:\(defined at [^\n]*\)\s*)?\]\]"
+        text = re.sub(node, lambda m: "[[node %s]]" % re.sub(r"_\d+(?=/|$)", "", m.group(1)), text)
+        text = re.sub(r"(['\"]shared_object_id['\"]: )\d+", "\\1\u2026", text)
         text = re.sub(r"\{\{(\w+) ([^{}]*)\}\}", lambda m: "{{%s %s}}" % (m.group(1), re.sub(r"_\d+(?=/|$)", "", m.group(2))), text)
         text = re.sub(r"\b(name: ?)([\w./-]+)", lambda m: m.group(1) + re.sub(r"_\d+(?=/|$)", "", m.group(2)), text)
         text = re.sub(r"\b([A-Za-z][\w/.]*?)_\d+(:\d+)\b", r"\1\2", text)
@@ -648,9 +651,16 @@ class Describer:
                 if not self.evaluate:
                     self.symbolic = True
                     return self.other(value)
+                # Nothing that eager execution would have: what is only fed, or lives in a branch.
+                if getattr(value.op, "type", "").startswith("Placeholder") or not graph.is_fetchable(value):
+                    return self.other(value)
+                session = self.session(graph)
                 try:
-                    content = self.session(graph).run(value)
+                    content = session.run(value)
                 except Exception as error:
+                    # Variables that nobody initialised are no failure of the script; neighbours in a container count.
+                    if depth > 0 or type(error).__name__ == "FailedPreconditionError":
+                        raise
                     raise Unevaluated(error)
                 return self.content(np, content, value, cls)
         if callable(getattr(cls, "numpy", None)) and hasattr(value, "dtype") and hasattr(value, "shape"):
@@ -1467,6 +1477,10 @@ class Zygote:
 
     def import_module(self, name):
         self.warned, error, version = [], None, None
+        # One that failed before is not tried again by those that need it: its second attempt may fail in another way.
+        held = ImportHook({failed: raising(error) for failed, error in self.failed.items()})
+        if self.failed:
+            sys.meta_path.insert(0, held)
         begun = time.monotonic()
         try:
             __import__(name)
@@ -1474,6 +1488,7 @@ class Zygote:
         except BaseException as raised:
             error, self.failed[name] = self.names.raised(raised), raised
         seconds = time.monotonic() - begun
+        sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not held]
         for stream in (sys.stdout, sys.stderr):
             try:
                 stream.flush()

@@ -80,10 +80,14 @@ pub fn cells<'t>(results: &Results, before: usize, after: usize, tolerances: imp
 /// Where an import fails on either side there is nothing to observe, so that alone is told.
 pub fn steps<'t>(results: &Results, axis: &str, before: &str, after: &str, tolerances: impl Fn(&str) -> &'t Tolerances) -> Diff {
     let at = |cell: &Cell, version: &str| cell.axes.get(axis).is_some_and(|found| found == version);
-    let others = |cell: &Cell| cell.axes.iter().filter(|(name, _)| *name != axis).map(|(_, version)| version.clone()).collect::<Vec<_>>();
+    // All that ids say but the version, so that cells that differ in the date of their dependencies are told apart.
+    let others = |cell: &Cell, version: &str| {
+        let own = format!("{axis}-{version}");
+        cell.id.split('+').filter(|part| *part != own).map(str::to_owned).collect::<Vec<_>>()
+    };
     let mut pairs = Vec::new();
     for (now, cell) in results.cells.iter().enumerate().filter(|(_, cell)| at(cell, after)) {
-        let like = |earlier: &Cell| at(earlier, before) && others(earlier) == others(cell);
+        let like = |earlier: &Cell| at(earlier, before) && others(earlier, before) == others(cell, after);
         pairs.extend(results.cells.iter().position(like).map(|was| (was, now)));
     }
     // What can never exist on one side says nothing about the step.

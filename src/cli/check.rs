@@ -35,7 +35,7 @@ pub(super) struct Args {
     strict: bool,
 }
 
-/// The first thing that is wrong decides: scenarios, incomplete results, unexpected differences, stale files.
+/// What is wrong first decides: incomplete results, scenarios, unexpected differences, stale files.
 pub(super) fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> Result<u8, Error> {
     let mut code = EXIT_OK;
     if args.scenarios {
@@ -177,7 +177,7 @@ fn machine(expected: &Expectations, comparison: &Comparison, results: &Results) 
 
 /// Whether all published tables match the last run.
 fn stale(args: &Args, common: &Common, terminal: &output::Terminal) -> Result<bool, Error> {
-    let results = args.of.as_deref().map_or_else(|| open::latest(common), open::file)?;
+    let results = args.of.as_deref().map_or_else(|| open::latest(common), |path| open::published(path, common))?;
     let mut fresh = true;
     for path in &args.stale {
         match difference(path, &results, common.url.as_deref())? {

@@ -38,7 +38,7 @@ pub(super) fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> 
         (Side::Cell(results, was), Side::Cell(_, is)) => (diff::cells(results, *was, *is, tolerances), results, results),
         (Side::Version(results, axis, was), Side::Version(_, other, is)) if axis == other => {
             let found = diff::steps(results, axis, was, is, tolerances);
-            if common.format == Some(Format::Markdown) {
+            if common.format == Some(Format::Markdown) && !found.compared.is_empty() {
                 let step = guide::Step { axis, from: was, to: is, root: args.links.as_deref().unwrap_or_default() };
                 output::Terminal::result(&guide::guide(results, &found, step))?;
                 return Ok(code(&found, &report::since(&found, results, results), common));

@@ -134,6 +134,18 @@ pub(super) fn file(path: &Path) -> Result<Results, Error> {
     json::parse(&text).map_err(|error| Error::Usage { message: format!("{}: {error}", path.display()), hint: None })
 }
 
+/// The same, to be rendered as it was published: against another baseline it would need every value.
+pub(super) fn published(path: &Path, common: &Common) -> Result<Results, Error> {
+    let results = file(path)?;
+    match &common.baseline {
+        Some(id) if *id != results.baseline => Err(Error::Usage {
+            message: format!("{} was published against the baseline {}", path.display(), results.baseline),
+            hint: Some("a stored run can be compared with any cell: `skew report --baseline`".to_owned()),
+        }),
+        _ => Ok(results),
+    }
+}
+
 /// A stored run with what is different since the newest complete run before it and what is expected, and that run.
 pub(super) fn with_previous(
     store: &Store,

@@ -16,6 +16,8 @@ const RUNS: usize = 20;
 /// The newest complete runs up to the one of `results`, oldest first. Only runs that differ from the one after them are
 /// read whole.
 pub(super) fn past(store: &Store, results: &Results, common: &Common, judged_by: &open::JudgedBy) -> Result<Vec<Past>, Error> {
+    // The default baseline moves with new releases, and what cells showed is told against it.
+    let common = Common { baseline: Some(results.baseline.clone()), ..common.clone() };
     let mut past = vec![Past::new(results, results)];
     let mut newer: Option<Results> = None;
     let mut newer_id = results.run.id.clone();
@@ -33,9 +35,9 @@ pub(super) fn past(store: &Store, results: &Results, common: &Common, judged_by:
             newer_id = id;
             continue;
         }
-        let older = match open::results(&store.load(&id)?, common, judged_by) {
+        let older = match open::results(&store.load(&id)?, &common, judged_by) {
             Ok(older) => older,
-            // An older run may lack the cell that `--baseline` names.
+            // An older run may lack that cell.
             Err(Error::Usage { .. }) => continue,
             Err(error) => return Err(error),
         };

@@ -15,7 +15,7 @@ use crate::{
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// What to render: a run by its id, `latest`, or the path of a results.json (or results.json.gz) that was published, which
-    /// has all but what the page shows behind its cells
+    /// gives the table again, as markdown, svg, badge or json
     #[arg(default_value = "latest")]
     run: String,
     /// Write a static site into a folder: the report, results.json.gz, results.csv.gz, compat.svg, badge.json, feed.atom and a
@@ -26,7 +26,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> Result<u8, Error> {
     let files = output::output_files(&common.output)?;
-    if open::is_file(&args.run) {
+    if args.run != "latest" && open::is_file(&args.run) {
         return published(args, common, terminal, &files);
     }
     let (store, judged_by) = open::existing(common)?;
@@ -53,14 +53,17 @@ pub(super) fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> 
 
 /// Renders what was published.
 fn published(args: &Args, common: &Common, terminal: &output::Terminal, files: &[output::OutputFile]) -> Result<u8, Error> {
-    if args.site.is_some() || output::has_page(files, common) {
-        let message = format!("{} has not what a page shows behind its cells", args.run);
-        return Err(Error::Usage { message, hint: Some("pages are made of stored runs: `skew report`".to_owned()) });
+    let asked = files.iter().map(|file| file.format).chain(common.format);
+    let told = |format: &Format| matches!(format, Format::Markdown | Format::Svg | Format::Badge | Format::Json);
+    if args.site.is_some() || !asked.clone().all(|format| told(&format)) {
+        let message = format!("{} has only what its table and its summary say, not every value and difference", args.run);
+        let hint = "it can be had as markdown, svg, badge or json; everything else is made of a stored run: `skew report`";
+        return Err(Error::Usage { message, hint: Some(hint.to_owned()) });
     }
-    let results = open::file(args.run.as_ref())?;
+    let results = open::published(args.run.as_ref(), common)?;
     terminal.write_files(files, &results)?;
     if files.is_empty() || common.format.is_some() {
-        output::Terminal::result(&terminal.render(&results, common.format.unwrap_or(Format::Table)))?;
+        output::Terminal::result(&terminal.render(&results, common.format.unwrap_or(Format::Markdown)))?;
     }
     Ok(if super::run::incomplete(&results) { EXIT_INCOMPLETE } else { EXIT_OK })
 }

@@ -69,9 +69,15 @@ impl Allowances {
         permitted
     }
 
-    /// Excuses that say nothing, or that nothing needs. What only runs find out is not missed where nothing was `measured`.
+    /// Excuses that say nothing, or that nothing needs. Whether repeats disagree may be chance, and what runs find out as well is
+    /// not missed where nothing was `measured`.
     pub(super) fn problems(self, measured: bool) -> Vec<Problem> {
-        let unused = self.list.into_iter().filter(|allowance| !allowance.used && (measured || allowance.kind != Kind::Flaky));
+        let needless = |kind: Kind| match kind {
+            Kind::Flaky => false,
+            Kind::Address => measured,
+            Kind::Random | Kind::Time | Kind::Network | Kind::Order => true,
+        };
+        let unused = self.list.into_iter().filter(|allowance| !allowance.used && needless(allowance.kind));
         let unused = unused.map(|Allowance { kind, place, length, .. }| Problem {
             place,
             length,

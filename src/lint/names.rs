@@ -50,13 +50,20 @@ impl<'s> Names<'s> {
         self.imported.insert(local, format!("{module}{local}"));
     }
 
+    /// Learns the names that a target or a list of parameters binds; what is merely used in them (`seen[id(a)] = 1`) is not
+    /// bound.
     fn bind(&mut self, target: Option<Node<'_>>, source: &'s str) {
-        let Some(target) = target else { return };
-        each(target, &mut |node| {
-            if node.kind() == "identifier" {
-                self.own.insert(text(node, source));
+        let mut left: Vec<Node<'_>> = target.into_iter().collect();
+        while let Some(node) = left.pop() {
+            match node.kind() {
+                "identifier" => {
+                    self.own.insert(text(node, source));
+                }
+                "subscript" | "attribute" | "call" | "type" => {}
+                "default_parameter" | "typed_default_parameter" => left.extend(node.child_by_field_name("name")),
+                _ => left.extend(node.children(&mut node.walk())),
             }
-        });
+        }
     }
 
     /// The full name that an expression stands for: `np.random.rand` → `numpy.random.rand`; a builtin as it is, unless the

@@ -120,13 +120,16 @@ pub(super) fn look(node: Node<'_>, source: &str, names: &Names<'_>, found: &mut 
 
 fn call(node: Node<'_>, source: &str, names: &Names<'_>, tell: &mut impl FnMut(Node<'_>, Kind, String)) {
     let (Some(function), Some(arguments)) = (node.child_by_field_name("function"), node.child_by_field_name("arguments")) else { return };
-    let first = arguments.named_child(0).filter(|argument| argument.kind() != "comment");
+    let mut cursor = arguments.walk();
+    let first = arguments.named_children(&mut cursor).find(|argument| argument.kind() != "comment");
+    // `seed=None` is no seed.
+    let seed = first.map(|argument| argument.child_by_field_name("value").unwrap_or(argument)).filter(|seed| seed.kind() != "none");
     let Some(path) = names.path(function, source) else { return };
     let shown = text(function, source);
     match path.as_str() {
         path if UNSEEDED.contains(&path) => tell(node, Kind::Random, format!("`{shown}` is random, and no seed reaches it")),
-        path if TO_BE_SEEDED.contains(&path) && first.is_none() => {
-            tell(node, Kind::Random, format!("`{shown}()` takes its seed from the operating system"));
+        path if TO_BE_SEEDED.contains(&path) && seed.is_none() => {
+            tell(node, Kind::Random, format!("`{}` takes its seed from the operating system", first_line(node, source)));
         }
         path if CLOCKS.contains(&path) => tell(node, Kind::Time, format!("`{shown}` tells the time")),
         "numpy.datetime64" if first.is_some_and(|text| is_now(text, source)) => {
@@ -135,7 +138,7 @@ fn call(node: Node<'_>, source: &str, names: &Names<'_>, tell: &mut impl FnMut(N
         "id" | "object.__repr__" | "object.__hash__" => {
             tell(node, Kind::Address, format!("`{shown}` tells where an object lies in memory"));
         }
-        path if DOWNLOADS.contains(&path) || path.contains(".keras.datasets.") && path.ends_with(".load_data") => {
+        path if DOWNLOADS.contains(&path) || path.contains("keras.datasets.") && path.ends_with(".load_data") => {
             tell(node, Kind::Network, format!("`{shown}` downloads"));
         }
         path if LISTINGS.contains(&path) && !is_within(node, &ORDERLESS, source, names) => {

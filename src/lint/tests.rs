@@ -74,6 +74,23 @@ fn what_only_looks_alike_is_not_told() {
 }
 
 #[test]
+fn what_is_merely_used_in_a_target_is_not_bound_and_no_seed_is_none() {
+    let source = "import numpy as np\nfrom keras.datasets import mnist\nseen = {}\nseen[id(seen)] = 1\n\
+        def f(x=list({1, 2}), y: id = 0):\n    return x\n\na = np.random.default_rng(None)\nb = np.random.RandomState(seed=None)\n\
+        c = mnist.load_data()\nd = np.random.default_rng(  # seeded\n    0)\n";
+    assert_eq!(
+        found(source),
+        [
+            "4: `id` tells where an object lies in memory",
+            "5: `{1, 2}` has no order that all interpreters share",
+            "8: `np.random.default_rng(None)` takes its seed from the operating system",
+            "9: `np.random.RandomState(seed=None)` takes its seed from the operating system",
+            "10: `mnist.load_data` downloads",
+        ]
+    );
+}
+
+#[test]
 fn a_line_that_is_meant_so_says_why() {
     let allowed = "import time\na = time.time()  # skew: allow time, a log has a date in it\n";
     assert_eq!(found(allowed), [""; 0]);

@@ -1,12 +1,12 @@
 //! The long form for spreadsheets and data frames: a row for each observation of each cell, and one for each cell that
-//! has none. The last column tells what is different from an earlier run.
+//! has none. The last column tells what is different from an earlier run; what is new about a cell stands with its scripts.
 //!
 //! Every field is one line of visible characters, so that a record is always a line.
 
 use std::{collections::HashMap, fmt::Display};
 
 use super::{Cell, ObservationReport, Results, text::visible, values};
-use crate::report::Mark;
+use crate::{observation::SCRIPT, report::Mark};
 
 /// Columns before those of the axes.
 const CELL: [&str; 2] = ["run", "cell"];
@@ -49,7 +49,8 @@ pub fn render(results: &Results) -> String {
             });
             for observation in &scenario.observations {
                 if observation.variant(index).is_some() || observation.verdict(index).is_some() || observation.is_flaky(index) {
-                    let news = news.get(observation.name.as_str()).cloned().unwrap_or_default();
+                    let of_cell = || since.filter(|_| observation.name == SCRIPT).and_then(|since| since.of_cell(&cell.id));
+                    let news = news.get(observation.name.as_str()).cloned().or_else(of_cell).unwrap_or_default();
                     rows.push([lead(results, cell), facts(&scenario.name, observation, index), vec![news]].concat());
                 }
             }

@@ -1,9 +1,12 @@
 //! What an upgrade changes: one step of one package, in Markdown, with a link for every observation.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt::Write as _,
+};
 
 use super::{
-    ObservationReport, Results, Rule, Scenario, Since, SinceChange, State, StateChange, caption,
+    Forewarning, ObservationReport, Results, Rule, Scenario, Since, SinceChange, State, StateChange, caption,
     markdown::{address, code, escape},
     sentences, text,
 };
@@ -61,7 +64,7 @@ impl Section {
 /// Writes the guide. `diff` compares the cells of the one version with those of the other.
 pub fn guide(results: &Results, diff: &Diff, step: Step<'_>) -> String {
     let since = super::since(diff, results, results);
-    let known = Known::new(results, step);
+    let known = Known::new(results, diff, step);
     let mut out = format!("# {} {} → {}\n\n", escape(step.axis), escape(step.from), escape(step.to));
     known.extent(&since, diff, &mut out);
     for (section, heading) in SECTIONS {
@@ -104,17 +107,21 @@ struct Known<'a> {
     step: Step<'a>,
     /// By observation: the rules that are about it.
     rules: BTreeMap<&'a str, Vec<&'a Rule>>,
+    /// By the later cell of a pair: the earlier one.
+    before: HashMap<&'a str, &'a String>,
 }
 
 impl<'a> Known<'a> {
-    fn new(results: &'a Results, step: Step<'a>) -> Self {
+    fn new(results: &'a Results, diff: &Diff, step: Step<'a>) -> Self {
         let mut rules: BTreeMap<&str, Vec<&Rule>> = BTreeMap::new();
         for rule in &results.rules {
             for observation in &rule.observations {
                 rules.entry(observation).or_default().push(rule);
             }
         }
-        Self { results, step, rules }
+        let id = |cell: usize| &results.cells[cell].id;
+        let before = diff.compared.iter().map(|(was, now)| (id(*now).as_str(), id(*was))).collect();
+        Self { results, step, rules, before }
     }
 
     /// What was compared, and where there is nothing to upgrade to.
@@ -132,7 +139,7 @@ impl<'a> Known<'a> {
             let cells: Vec<String> = since.states.iter().filter(|change| wanted(change)).map(|change| self.others(&change.cell)).collect();
             escape(&cells.join(", "))
         };
-        let (step, broken) = (self.step, told(&|change| change.to != State::Ran));
+        let (step, broken) = (self.step, told(&|change| change.from == State::Ran));
         if !broken.is_empty() {
             let _ = writeln!(out, "With {} {} the import fails, or nothing installs, beside {broken}.\n", step.axis, escape(step.to));
         }
@@ -153,8 +160,20 @@ impl<'a> Known<'a> {
     /// Where a change holds: the condition of its rule, what may be the cause as well, and in which pairs it was seen.
     fn place(&self, change: &SinceChange, pairs: usize) -> String {
         let name = format!("{}::{}", change.scenario, change.observation);
-        let holds = |rule: &&&Rule| change.cells.iter().all(|cell| rule.cells.contains(cell));
-        let rule = self.rules.get(name.as_str()).and_then(|rules| rules.iter().find(holds));
+        // Rules compare with the baseline; the one that tells of this step holds on one side of it alone.
+        let side = |rule: &Rule, before: bool| {
+            let there = |cell: &String| {
+                if before {
+                    self.before.get(cell.as_str()).is_some_and(|cell| rule.cells.contains(cell))
+                } else {
+                    rule.cells.contains(cell)
+                }
+            };
+            (change.cells.iter().all(there), change.cells.iter().any(there))
+        };
+        let rules = self.rules.get(name.as_str()).map_or(&[][..], Vec::as_slice);
+        let begins = rules.iter().find(|rule| side(rule, false).0 && !side(rule, true).1);
+        let rule = begins.or_else(|| rules.iter().find(|rule| side(rule, true).0 && !side(rule, false).1));
         let seen = if change.cells.len() == pairs {
             "in all pairs".to_owned()
         } else {
@@ -168,7 +187,8 @@ impl<'a> Known<'a> {
         } else {
             String::new()
         };
-        format!("`{}`, {}{also}", code(&rule.when), escape(&seen))
+        let until = if begins.is_some() { "" } else { "no longer " };
+        format!("{until}`{}`, {}{also}", code(&rule.when), escape(&seen))
     }
 
     fn list(&self, changes: &[&SinceChange], out: &mut String) {
@@ -205,9 +225,14 @@ impl<'a> Known<'a> {
 
     /// The warning that came before.
     fn warned(&self, change: &SinceChange) -> Option<String> {
-        let place = |id: &String| self.results.cells.iter().position(|cell| cell.id == *id);
-        let cells: Vec<usize> = change.cells.iter().filter_map(place).collect();
-        sentences::warning_before(self.results, self.find(change)?.1, &cells).map(sentences::forewarned)
+        let axis = self.results.axes.iter().find(|axis| axis.name == self.step.axis)?;
+        let place = |version: &str| axis.versions.iter().position(|known| known == version);
+        let (from, to) = (place(self.step.from)?, place(self.step.to)?);
+        let within = |warning: &&Forewarning| {
+            let (until, changed) = (place(&warning.until), place(&warning.changed));
+            warning.axis == axis.name && until.is_some_and(|until| from <= until) && changed.is_some_and(|changed| changed <= to)
+        };
+        self.find(change)?.1.forewarned.iter().find(within).map(sentences::forewarned)
     }
 
     fn find(&self, change: &SinceChange) -> Option<(&'a Scenario, &'a ObservationReport)> {

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    os::unix::process::ExitStatusExt as _,
     process::{Command, Stdio},
     thread,
     time::{Duration, SystemTime},
@@ -116,6 +117,7 @@ fn when_everything_dies_at_once_as_in_a_reboot_the_next_run_goes_on() {
     let project = ["a", "b", "c"].iter().fold(project, |project, name| project.scenario(name, "import time\ntime.sleep(0.3)\nx = 1\n"));
     let marker = project.path("tmp").display().to_string();
     let mut moments = Moments::new();
+    let mut killed = 0;
     for _ in 0..8 {
         let mut child = project.command(&["run"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         thread::sleep(moments.below(2500));
@@ -124,8 +126,9 @@ fn when_everything_dies_at_once_as_in_a_reboot_the_next_run_goes_on() {
             let pid = process.split(':').next().and_then(|pid| pid.parse().ok()).and_then(Pid::from_raw);
             let _gone_already = pid.map(|pid| kill_process(pid, Signal::KILL));
         }
-        child.wait().unwrap();
+        killed += u32::from(child.wait().unwrap().signal().is_some());
     }
+    assert!(killed > 0, "seed {}", moments.seed);
     project.skew(&["run"]).exits(0);
     assert_eq!(states(&project.results()), ["alpha-1.0 ran", "alpha-1.1 ran"], "seed {}", moments.seed);
     assert_eq!(outcomes(&project).0 + outcomes(&project).1, 6);

@@ -61,34 +61,59 @@ fn a_container_removed_from_outside_is_made_again() {
     assert_eq!(bench.left(), Vec::<String>::new());
 }
 
-/// The volume is a small disk of its own, which only root can make.
+/// A volume on a small disk of its own, which only root can make; both go when it is dropped.
+struct Disk {
+    folder: tempfile::TempDir,
+    volume: String,
+}
+
+impl Disk {
+    #[expect(clippy::print_stdout, reason = "a skipped test says why")]
+    fn new(volume: &str) -> Option<Self> {
+        let disk = Self { folder: tempfile::tempdir().expect("a folder"), volume: volume.to_owned() };
+        if !mount(&["-t", "tmpfs", "-o", "size=8m", "tmpfs", &disk.place()]) {
+            assert!(std::env::var_os("CI").is_none(), "CI has to allow mounting: the test of a full volume needs it");
+            println!("skipped: this user may not mount");
+            return None;
+        }
+        let device = format!("device={}", disk.place());
+        let options = ["--opt", "type=none", "--opt", "o=bind", "--opt", &device, "--label", "skew.cache=yes"];
+        docker(&[&["volume", "create"], &options[..], &[volume]].concat()).expect("a volume");
+        Some(disk)
+    }
+
+    fn place(&self) -> String {
+        self.folder.path().display().to_string()
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        docker(&["volume", "rm", "--force", &self.volume]);
+        let _gone_either_way = Command::new("umount").arg(self.folder.path()).status();
+    }
+}
+
+fn mount(arguments: &[&str]) -> bool {
+    Command::new("mount").args(arguments).status().is_ok_and(|status| status.success())
+}
+
 #[test]
 fn a_full_volume_is_infrastructure_and_the_next_run_goes_on() {
     let Some(bench) = bench("full") else { return };
-    let disk = tempfile::tempdir().expect("a folder");
-    let place = disk.path().display().to_string();
-    let mount = |arguments: &[&str]| Command::new("mount").args(arguments).status().is_ok_and(|status| status.success());
-    if !mount(&["-t", "tmpfs", "-o", "size=8m", "tmpfs", &place]) {
-        assert!(std::env::var_os("CI").is_none(), "CI has to allow mounting: the test of a full volume needs it");
-        return;
-    }
-    let volume = format!("skew-test-{}", bench.id);
-    let device = format!("device={place}");
-    let options = ["--opt", "type=none", "--opt", "o=bind", "--opt", &device, "--label", "skew.cache=yes"];
-    docker(&[&["volume", "create"], &options[..], &[&volume]].concat()).expect("a volume");
+    let Some(disk) = Disk::new(&format!("skew-test-{}", bench.id)) else { return };
+    let volume = &disk.volume;
     // Nothing fits: nothing begins.
-    let begun = bench.in_volume(&volume, "none", &[]).output().expect("the program starts");
+    let begun = bench.in_volume(volume, "none", &[]).output().expect("the program starts");
     // The first cell fits; for the second nothing is left.
-    assert!(mount(&["-o", "remount,size=600m", &place]));
-    let first = bench.in_volume(&volume, "first", &["-k", "six:1.15"]).status().expect("the program starts");
-    let filler = disk.path().join("filler");
+    assert!(mount(&["-o", "remount,size=600m", &disk.place()]));
+    let first = bench.in_volume(volume, "first", &["-k", "six:1.15"]).status().expect("the program starts");
+    let filler = disk.folder.path().join("filler");
     let mut endless = std::fs::File::open("/dev/zero").expect("zeros");
     let written = std::fs::File::create(&filler).and_then(|mut file| std::io::copy(&mut endless, &mut file));
-    let full = bench.finish(bench.in_volume(&volume, "full", &[]));
+    let full = bench.finish(bench.in_volume(volume, "full", &[]));
     std::fs::remove_file(filler).expect("the filler");
-    let next = bench.finish(bench.in_volume(&volume, "next", &[]));
-    docker(&["volume", "rm", &volume]);
-    assert!(Command::new("umount").arg(&place).status().is_ok_and(|status| status.success()));
+    let next = bench.finish(bench.in_volume(volume, "next", &[]));
     let states =
         |finished: &crate::bench::Finished| -> Vec<_> { finished.record.cells.iter().map(|cell| cell.facts.state.as_str()).collect() };
     let told = String::from_utf8_lossy(&begun.stderr);

@@ -33,6 +33,24 @@ fn each_change_has_a_link_and_the_condition_of_its_rule() {
 }
 
 #[test]
+fn a_rule_that_holds_on_both_sides_is_not_of_this_step() {
+    let mut results = fixture::pairs();
+    let rule = |when: &str, cells: &[usize]| Rule {
+        when: when.to_owned(),
+        observations: vec!["promotion::uint8_plus_300".to_owned()],
+        cells: cells.iter().map(|cell| results.cells[*cell].id.clone()).collect(),
+        ..Rule::default()
+    };
+    let (both, before, after) = (rule("tensorflow>=2.18", &[5, 8]), rule("numpy<2.0", &[3, 4, 5]), rule("numpy>=2.0", &[8]));
+    results.rules = vec![both.clone()];
+    assert!(!told(&results, "1.26.4", "2.0.2").contains("tensorflow>=2.18"));
+    results.rules = vec![both.clone(), before];
+    assert!(told(&results, "1.26.4", "2.0.2").contains("**no longer `numpy<2.0`, in all pairs**"));
+    results.rules = vec![both, after];
+    assert!(told(&results, "1.26.4", "2.0.2").contains("**`numpy>=2.0`, in all pairs**"));
+}
+
+#[test]
 fn errors_of_one_class_are_told_together() {
     let mut results = fixture::report(&[("numpy", &["1.26.4", "2.0.2"])], &[""]);
     fixture::scenario(&mut results, "names");
