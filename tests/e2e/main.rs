@@ -12,6 +12,7 @@ mod expectations;
 mod fake;
 mod incremental;
 mod killed;
+mod lint;
 mod matrices;
 mod mistakes;
 mod outputs;
