@@ -45,7 +45,7 @@ function cellFacts(number) {
       ["Cause", FAILED.includes(cell.state) && (cell.cause ? visible(cell.cause) : "not known")],
       ["What to do", cell.hint && visible(cell.hint)],
       ["Verdicts", verdicts.join(", ")],
-      ["History", history(number)],
+      ["History", pastRuns(number)],
       ["Class", cell.class && h("a", { href: classAddress(cell.class) }, cell.class)],
       ["Expected class", cell.inferred && `${cell.inferred}, inferred: this cell was not run`],
       ["Metadata", [cell.declared ? "allows this combination" : "forbids this combination", ...(cell.conflicts ?? []).map(visible)]
@@ -55,7 +55,7 @@ function cellFacts(number) {
 }
 
 /** What a cell showed in the runs that are kept: a bar for each, higher where it is worse, and in words. */
-function history(number) {
+function pastRuns(number) {
   const runs = (index.past ?? []).filter(({ marks }) => marks[number]);
   if (runs.length < 2) return null;
   const changes = runs.filter(({ changed }, place) => place > 0 && changed.includes(number));
