@@ -16,6 +16,7 @@ use std::{
     collections::BTreeMap,
     fs::{File, TryLockError},
     path::{Path, PathBuf},
+    time::{Duration, Instant},
 };
 
 use rusqlite::Connection;
@@ -35,6 +36,9 @@ use crate::{
 
 /// Version of the schema, kept in SQLite's `user_version`.
 const SCHEMA_VERSION: i64 = 2;
+
+/// How long to wait for another process that uses the database.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The selection of a run that only looks a second time at another: it is never listed.
 pub const SECOND_LOOK: &str = "--verify";
@@ -164,6 +168,20 @@ pub struct Store {
 #[derive(Debug)]
 pub struct RunLock(#[expect(dead_code, reason = "held for its lock")] File);
 
+/// Lets others read while a run writes. The file keeps this mode; while it changes SQLite does not wait for others by
+/// itself.
+fn log_ahead(connection: &Connection) -> rusqlite::Result<()> {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        match connection.execute_batch("PRAGMA journal_mode = WAL") {
+            Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) && Instant::now() < end => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            result => return result,
+        }
+    }
+}
+
 impl Store {
     /// Opens the store in `folder` (`.skew`), making both if needed.
     pub fn create(folder: &Path) -> Result<Self, StoreError> {
@@ -174,7 +192,7 @@ impl Store {
         if !ignore.exists() {
             std::fs::write(&ignore, "*\n").map_err(|error| StoreError::Open { path: ignore, message: error.to_string() })?;
         }
-        Self::open(path)
+        Self::open(path, true)
     }
 
     /// Opens the store in `folder` for reading; one that does not exist is [`StoreError::Empty`].
@@ -183,19 +201,26 @@ impl Store {
         if !path.exists() {
             return Err(StoreError::Empty { path });
         }
-        Self::open(path)
+        Self::open(path, false)
     }
 
-    fn open(path: PathBuf) -> Result<Self, StoreError> {
+    /// Whoever only reads makes nothing: a run that begins at this moment is making the store.
+    fn open(path: PathBuf, makes: bool) -> Result<Self, StoreError> {
         let failed = |error: rusqlite::Error| StoreError::Open { path: path.clone(), message: error.to_string() };
         let connection = Connection::open(&path).map_err(failed)?;
-        connection.busy_timeout(std::time::Duration::from_secs(10)).map_err(failed)?;
-        let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
+        connection.busy_timeout(PATIENCE).map_err(failed)?;
+        let found = migrate::version(&connection).map_err(failed)?;
         if found > SCHEMA_VERSION {
             return Err(StoreError::Newer { path, found });
         }
-        connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;").map_err(failed)?;
-        migrate::migrate(&connection, found).map_err(failed)?;
+        if found == 0 && !makes {
+            return Err(StoreError::Empty { path });
+        }
+        migrate::migrate(&connection).map_err(failed)?;
+        if makes {
+            log_ahead(&connection).map_err(failed)?;
+        }
+        connection.execute_batch("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;").map_err(failed)?;
         Ok(Self { connection, path })
     }
 

@@ -88,6 +88,24 @@ fn what_is_stored_comes_back() {
 }
 
 #[test]
+fn whoever_reads_while_a_store_is_made_hinders_nobody() {
+    for _ in 0..20 {
+        let folder = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            for reads in [true, false, true, false, true] {
+                let folder = folder.path();
+                scope.spawn(move || match if reads { Store::existing(folder) } else { Store::create(folder) } {
+                    Ok(_) => {}
+                    Err(StoreError::Empty { .. }) if reads => {}
+                    Err(error) => panic!("{error}"),
+                });
+            }
+        });
+        assert!(matches!(Store::existing(folder.path()).unwrap().latest(), Err(StoreError::Empty { .. })));
+    }
+}
+
+#[test]
 fn a_folder_without_runs_says_so() {
     let folder = tempfile::tempdir().unwrap();
     assert!(matches!(Store::existing(folder.path()), Err(StoreError::Empty { .. })));
