@@ -1,15 +1,22 @@
 """Functions that shape, join, extend, round and differentiate arrays: renamed arguments, result types, edges."""
 # /// skew
-# links = ["https://numpy.org/doc/stable/release/2.0.0-notes.html", "https://numpy.org/doc/stable/release/2.1.0-notes.html", "https://numpy.org/doc/stable/release/2.4.0-notes.html", "https://numpy.org/doc/stable/release/1.25.0-notes.html"]
+# links = [
+#     "https://numpy.org/doc/stable/release/2.0.0-notes.html",
+#     "https://numpy.org/doc/stable/release/2.1.0-notes.html",
+#     "https://numpy.org/doc/stable/release/2.4.0-notes.html",
+#     "https://numpy.org/doc/stable/release/1.25.0-notes.html",
+# ]
 # ///
 import numpy as np
 from skew import observe
 
 _A = np.array([[3.0, 1.0], [2.0, 4.0]])
 _V = np.arange(5)
-for _mode in ["constant", "edge", "linear_ramp", "maximum", "mean", "median", "minimum", "reflect", "symmetric", "wrap"]:
+for _mode in ["constant", "edge", "linear_ramp", "maximum", "mean", "median", "minimum", "reflect", "symmetric",
+    "wrap"]:
     observe("pad " + _mode, lambda: np.pad(_V, (3, 7), mode=_mode))
-for _name in ["floor", "ceil", "trunc", "rint", "fix", "round", "sign", "sqrt", "abs", "square", "conjugate", "real", "angle"]:
+for _name in ["floor", "ceil", "trunc", "rint", "fix", "round", "sign", "sqrt", "abs", "square", "conjugate", "real",
+    "angle"]:
     for _dtype in ["bool", "int8", "uint8", "complex64", "object"]:
         observe("%s of %s" % (_name, _dtype), lambda: getattr(np, _name)(np.array([0, 1, 4]).astype(_dtype)))
 _CASES = {

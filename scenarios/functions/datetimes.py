@@ -1,6 +1,10 @@
 """Dates and time spans: parsing, units, NaT, arithmetic, business days."""
 # /// skew
-# links = ["https://numpy.org/doc/stable/reference/arrays.datetime.html", "https://numpy.org/doc/stable/release/1.20.0-notes.html", "https://numpy.org/doc/stable/release/2.5.0-notes.html"]
+# links = [
+#     "https://numpy.org/doc/stable/reference/arrays.datetime.html",
+#     "https://numpy.org/doc/stable/release/1.20.0-notes.html",
+#     "https://numpy.org/doc/stable/release/2.5.0-notes.html",
+# ]
 # ///
 import datetime as _datetime
 
@@ -37,7 +41,8 @@ _CASES = {
     "cast of a bool": lambda: np.array([True]).astype("m8[s]"),
     "as int scalar": lambda: int(np.timedelta64(5, "s")),
     "as float scalar": lambda: float(np.timedelta64(5, "s")),
-    "arange by a span": lambda: np.arange(np.datetime64("2024-01-01"), np.datetime64("2024-01-03"), np.timedelta64(12, "h")),
+    "arange by a span": lambda: np.arange(np.datetime64("2024-01-01"), np.datetime64("2024-01-03"),
+        np.timedelta64(12, "h")),
     "linspace": lambda: np.linspace(_D[2], _D[0], 3),
     "histogram": lambda: np.histogram(_D[[0, 2]], bins=2),
     "busday_count reversed": lambda: np.busday_count("2024-03-03", "2024-03-01"),

@@ -1,6 +1,10 @@
 """Indexing of arrays: sequences as indices, boolean masks, what is out of range, and functions that take indices."""
 # /// skew
-# links = ["https://numpy.org/doc/stable/release/1.23.0-notes.html", "https://numpy.org/doc/stable/release/1.19.0-notes.html", "https://numpy.org/doc/stable/release/2.1.0-notes.html"]
+# links = [
+#     "https://numpy.org/doc/stable/release/1.23.0-notes.html",
+#     "https://numpy.org/doc/stable/release/1.19.0-notes.html",
+#     "https://numpy.org/doc/stable/release/2.1.0-notes.html",
+# ]
 # ///
 import numpy as np
 from skew import observe

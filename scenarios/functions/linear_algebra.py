@@ -1,6 +1,11 @@
 """numpy.linalg and numpy.fft: result types, stacks, renamed arguments, and which dtypes are kept."""
 # /// skew
-# links = ["https://numpy.org/doc/stable/release/2.0.0-notes.html", "https://numpy.org/doc/stable/release/1.25.0-notes.html", "https://numpy.org/doc/stable/release/1.22.0-notes.html", "https://numpy.org/doc/stable/reference/routines.fft.html"]
+# links = [
+#     "https://numpy.org/doc/stable/release/2.0.0-notes.html",
+#     "https://numpy.org/doc/stable/release/1.25.0-notes.html",
+#     "https://numpy.org/doc/stable/release/1.22.0-notes.html",
+#     "https://numpy.org/doc/stable/reference/routines.fft.html",
+# ]
 # ///
 import numpy as np
 from skew import observe
@@ -10,7 +15,8 @@ _B = np.array([[1.0, 2.0], [3.0, 5.0]])
 _STACK = np.stack([_S, _B])
 _TALL = np.array([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]])
 _X = np.array([1.0, 2.0, 0.5, -1.0])
-_ROUND = lambda value: np.round(np.asarray(value), 6)  # noqa: E731  signs of factors are left to LAPACK, their bits as well
+_ROUND = lambda value: np.round(np.asarray(value),
+    6)  # noqa: E731  signs of factors are left to LAPACK, their bits as well
 
 for _dtype in ["float16", "float32", "float64", "longdouble", "complex64", "int8", "int64", "bool", "object"]:
     observe("inv of " + _dtype, lambda: np.linalg.inv(np.eye(2).astype(_dtype)).dtype)

@@ -1,6 +1,10 @@
 """Masked arrays: fill values, reductions, comparisons, and NumPy's own functions on them."""
 # /// skew
-# links = ["https://numpy.org/doc/stable/reference/maskedarray.html", "https://numpy.org/doc/stable/release/1.24.0-notes.html", "https://numpy.org/doc/stable/release/2.0.0-notes.html"]
+# links = [
+#     "https://numpy.org/doc/stable/reference/maskedarray.html",
+#     "https://numpy.org/doc/stable/release/1.24.0-notes.html",
+#     "https://numpy.org/doc/stable/release/2.0.0-notes.html",
+# ]
 # ///
 import numpy as np
 from skew import observe
@@ -38,6 +42,7 @@ _CASES = {
     "ptp": lambda: np.ptp(_M),
     "clip": lambda: np.clip(_M, 1.5, 2.5),
     "add.outer": lambda: np.ma.add.outer(_M, [1, 2]),
+    "add.outer of one length": lambda: np.ma.add.outer(_M, _M),
     "view": lambda: _M.view(np.int64).dtype,
 }
 for _name, _case in _CASES.items():

@@ -1,6 +1,10 @@
 """Arrays and tensors in one expression: operators, functions of both, and indexing each by the other."""
 # /// skew
-# links = ["https://www.tensorflow.org/api_docs/python/tf/Tensor", "https://numpy.org/doc/stable/release/1.23.0-notes.html", "https://github.com/tensorflow/tensorflow/releases/tag/v2.18.0"]
+# links = [
+#     "https://www.tensorflow.org/api_docs/python/tf/Tensor",
+#     "https://numpy.org/doc/stable/release/1.23.0-notes.html",
+#     "https://github.com/tensorflow/tensorflow/releases/tag/v2.18.0",
+# ]
 # ///
 import operator as _operator
 

@@ -1,18 +1,23 @@
 """Every NumPy ufunc given tensors: what type and dtype comes back, and which refuse."""
 # /// skew
-# links = ["https://numpy.org/doc/stable/reference/ufuncs.html", "https://numpy.org/neps/nep-0013-ufunc-overrides.html", "https://www.tensorflow.org/api_docs/python/tf/Tensor"]
+# links = [
+#     "https://numpy.org/doc/stable/reference/ufuncs.html",
+#     "https://numpy.org/neps/nep-0013-ufunc-overrides.html",
+#     "https://www.tensorflow.org/api_docs/python/tf/Tensor",
+# ]
 # ///
 import numpy as np
 import tensorflow as tf
 from skew import observe
 
-_UNARY = """absolute fabs negative positive sign rint floor ceil trunc exp exp2 expm1 log log2 log10 log1p sqrt square cbrt
-reciprocal sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arctanh degrees radians deg2rad rad2deg isfinite isinf isnan
-signbit spacing conjugate logical_not frexp modf""".split()
-_BINARY = """add subtract multiply divide true_divide floor_divide power float_power remainder fmod divmod logaddexp logaddexp2
-arctan2 hypot maximum minimum fmax fmin copysign nextafter heaviside equal not_equal less less_equal greater greater_equal
-logical_and logical_or logical_xor matmul vecdot""".split()
-_INTEGER = "bitwise_and bitwise_or bitwise_xor left_shift right_shift gcd lcm floor_divide power remainder divide".split()
+_UNARY = """absolute fabs negative positive sign rint floor ceil trunc exp exp2 expm1 log log2 log10 log1p sqrt square
+cbrt reciprocal sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arctanh degrees radians deg2rad rad2deg
+isfinite isinf isnan signbit spacing conjugate logical_not frexp modf""".split()
+_BINARY = """add subtract multiply divide true_divide floor_divide power float_power remainder fmod divmod logaddexp
+logaddexp2 arctan2 hypot maximum minimum fmax fmin copysign nextafter heaviside equal not_equal less less_equal
+greater greater_equal logical_and logical_or logical_xor matmul vecdot""".split()
+_INTEGER = """bitwise_and bitwise_or bitwise_xor left_shift right_shift gcd lcm floor_divide power remainder
+divide""".split()
 
 _x, _y = tf.constant([0.25, 0.5]), tf.constant([0.5, 0.75])
 _i, _j = tf.constant([4, 6]), tf.constant([2, 3])

@@ -1,6 +1,10 @@
 """Polynomials old and new: printing, fits, roots, domains, and deprecated behaviour."""
 # /// skew
-# links = ["https://numpy.org/doc/stable/release/2.0.0-notes.html", "https://numpy.org/doc/stable/reference/routines.polynomials.html", "https://numpy.org/doc/stable/release/1.24.0-notes.html"]
+# links = [
+#     "https://numpy.org/doc/stable/release/2.0.0-notes.html",
+#     "https://numpy.org/doc/stable/reference/routines.polynomials.html",
+#     "https://numpy.org/doc/stable/release/1.24.0-notes.html",
+# ]
 # ///
 import numpy as np
 from skew import observe

@@ -1,6 +1,11 @@
 """Order of equal elements and NaN, partitions, and what counts as unique."""
 # /// skew
-# links = ["https://numpy.org/doc/stable/release/1.25.0-notes.html", "https://numpy.org/doc/stable/release/2.0.0-notes.html", "https://numpy.org/doc/stable/release/2.3.0-notes.html", "https://numpy.org/doc/stable/release/1.21.0-notes.html"]
+# links = [
+#     "https://numpy.org/doc/stable/release/1.25.0-notes.html",
+#     "https://numpy.org/doc/stable/release/2.0.0-notes.html",
+#     "https://numpy.org/doc/stable/release/2.3.0-notes.html",
+#     "https://numpy.org/doc/stable/release/1.21.0-notes.html",
+# ]
 # ///
 import numpy as np
 from skew import observe

@@ -1,13 +1,19 @@
 """Percentiles, histograms and moments: methods, renamed arguments, empty and NaN input."""
 # /// skew
-# links = ["https://numpy.org/doc/stable/release/1.22.0-notes.html", "https://numpy.org/doc/stable/release/2.0.0-notes.html", "https://numpy.org/doc/stable/release/2.2.0-notes.html", "https://numpy.org/doc/stable/release/2.4.0-notes.html"]
+# links = [
+#     "https://numpy.org/doc/stable/release/1.22.0-notes.html",
+#     "https://numpy.org/doc/stable/release/2.0.0-notes.html",
+#     "https://numpy.org/doc/stable/release/2.2.0-notes.html",
+#     "https://numpy.org/doc/stable/release/2.4.0-notes.html",
+# ]
 # ///
 import numpy as np
 from skew import observe
 
 _X = np.array([1.0, 2.0, 4.0, 8.0, 16.0])
 _N = np.array([[1.0, np.nan], [3.0, np.nan]])
-for _method in ["inverted_cdf", "averaged_inverted_cdf", "closest_observation", "interpolated_inverted_cdf", "hazen", "weibull",
+for _method in ["inverted_cdf", "averaged_inverted_cdf", "closest_observation", "interpolated_inverted_cdf", "hazen",
+    "weibull",
                 "linear", "median_unbiased", "normal_unbiased", "lower", "higher", "midpoint", "nearest"]:
     observe("quantile, method " + _method, lambda: np.quantile(_X, [0.0, 0.3, 0.5, 1.0], method=_method))
 for _bins in ["auto", "fd", "doane", "scott", "stone", "rice", "sturges", "sqrt"]:

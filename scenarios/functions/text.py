@@ -1,6 +1,11 @@
 """numpy.char and numpy.strings: comparisons, whitespace, widths of results, variable-width strings."""
 # /// skew
-# links = ["https://numpy.org/doc/stable/release/2.0.0-notes.html", "https://numpy.org/neps/nep-0055-string_dtype.html", "https://numpy.org/doc/stable/release/2.3.0-notes.html", "https://numpy.org/doc/stable/reference/routines.strings.html"]
+# links = [
+#     "https://numpy.org/doc/stable/release/2.0.0-notes.html",
+#     "https://numpy.org/neps/nep-0055-string_dtype.html",
+#     "https://numpy.org/doc/stable/release/2.3.0-notes.html",
+#     "https://numpy.org/doc/stable/reference/routines.strings.html",
+# ]
 # ///
 import numpy as np
 from skew import observe
@@ -8,16 +13,22 @@ from skew import observe
 _T = np.array(["abc", "Straße", " x ", ""])
 _B = np.array([b"abc", b" x "])
 _CALLS = {
-    "add": ["!"], "multiply": [2], "center": [5, "*"], "ljust": [5], "zfill": [5], "capitalize": [], "title": [], "swapcase": [],
-    "upper": [], "lower": [], "strip": [], "rstrip": ["c"], "replace": ["a", "XY"], "count": ["a"], "find": ["b"], "index": ["b"],
-    "rfind": ["b", 1], "startswith": ["a"], "endswith": [("c", "")], "isalpha": [], "isdigit": [], "isspace": [], "isnumeric": [],
-    "islower": [], "istitle": [], "str_len": [], "encode": ["utf-8"], "expandtabs": [], "partition": ["b"], "split": [], "join": ["-"],
-    "mod": [()], "equal": ["abc"], "less": ["b"], "translate": [{97: "z"}], "slice": [1, 3],
+    "add": ["!"], "multiply": [2], "center": [5, "*"], "ljust": [5], "zfill": [5], "capitalize": [], "title": [],
+    "swapcase": [],
+    "upper": [], "lower": [], "strip": [], "rstrip": ["c"], "replace": ["a", "XY"], "count": ["a"], "find": ["b"],
+    "index": [""],
+    "rfind": ["b", 1], "startswith": ["a"], "endswith": ["c"], "isalpha": [], "isdigit": [], "isspace": [],
+    "isnumeric": [],
+    "islower": [], "istitle": [], "str_len": [], "encode": ["utf-8"], "expandtabs": [], "partition": ["b"],
+    "split": [], "join": ["-"],
+    "mod": [0], "equal": ["abc"], "less": ["b"], "translate": [{97: "z"}], "slice": [1, 3],
 }
 for _module in ["char", "strings"]:
     for _name, _arguments in _CALLS.items():
         _call = lambda: getattr(getattr(np, _module), _name)  # noqa: E731
-        observe("%s.%s" % (_module, _name), lambda: (_call()("-", _T) if _name == "join" else _call()(_T, *_arguments)))
+        _texts = np.array(["%d!", "%5.1f"]) if _name == "mod" else _T
+        observe(f"{_module}.{_name}",
+                lambda: (_call()("-", _T) if _name == "join" else _call()(_texts, *_arguments)))
 _CASES = {
     "char.add of bytes and text": lambda: np.char.add(_B, "!"),
     "strings.equal of trailing space": lambda: np.strings.equal(np.array(["a "]), np.array(["a"])),

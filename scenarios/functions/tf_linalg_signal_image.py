@@ -1,6 +1,10 @@
 """TensorFlow's linear algebra, Fourier transforms and small image operations on arrays."""
 # /// skew
-# links = ["https://www.tensorflow.org/api_docs/python/tf/linalg", "https://www.tensorflow.org/api_docs/python/tf/signal", "https://www.tensorflow.org/api_docs/python/tf/image"]
+# links = [
+#     "https://www.tensorflow.org/api_docs/python/tf/linalg",
+#     "https://www.tensorflow.org/api_docs/python/tf/signal",
+#     "https://www.tensorflow.org/api_docs/python/tf/image",
+# ]
 # ///
 import numpy as np
 import tensorflow as tf
@@ -23,7 +27,7 @@ _CASES = {
     "normalize": lambda: tf.linalg.normalize(_B, axis=1),
     "band_part": lambda: tf.linalg.band_part(_B, 0, -1),
     "cross of 2-d vectors": lambda: tf.linalg.cross(np.array([1.0, 0.0]), np.array([0.0, 1.0])),
-    "matvec": lambda: tf.linalg.matvec(_B, [1.0, 2.0]),
+    "matvec": lambda: tf.linalg.matvec(_B, _B[0]),
     "LinearOperatorToeplitz": lambda: tf.linalg.LinearOperatorToeplitz(_X[:2], _X[:2]).to_dense(),
     "fft2d": lambda: tf.signal.fft2d(_B.astype("c8")),
     "fftnd": lambda: tf.signal.fftnd(_B.astype("c8"), fft_length=[2, 2]),
@@ -43,7 +47,8 @@ _CASES = {
     "per_image_standardization of uint8": lambda: tf.image.per_image_standardization(_BYTES),
     "convert_image_dtype to uint8": lambda: tf.image.convert_image_dtype(_IMAGE, tf.uint8),
     "ssim": lambda: tf.image.ssim(np.ones((12, 12, 1), "f4"), np.zeros((12, 12, 1), "f4"), 1.0),
-    "extract_patches": lambda: tf.image.extract_patches(_IMAGE[None], [1, 2, 2, 1], [1, 2, 2, 1], [1, 1, 1, 1], "VALID"),
+    "extract_patches": lambda: tf.image.extract_patches(_IMAGE[None], [1, 2, 2, 1], [1, 2, 2, 1], [1, 1, 1, 1],
+        "VALID"),
     "non_max_suppression": lambda: tf.image.non_max_suppression(
         np.array([[0, 0, 1, 1], [0, 0, 1, 0.9], [2, 2, 3, 3]], "f4"), np.array([0.5, 0.9, 0.7], "f4"), 3),
     "decode an invalid image": lambda: tf.io.decode_image(b"nothing"),

@@ -17,7 +17,7 @@ _CASES = {
     "as_string of float64": lambda: tf.strings.as_string(np.array([0.1, 1e-7])),
     "as_string of uint8": lambda: tf.strings.as_string(np.array([3], np.uint8)),
     "as_string precision": lambda: tf.strings.as_string([1 / 3], precision=2),
-    "format": lambda: tf.strings.format("{}", np.array([1.5, 2.0])),
+    "format": lambda: tf.strings.format("{}", [np.array([1.5, 2.0])]),
     "unicode_decode": lambda: tf.strings.unicode_decode(_T, "UTF-8"),
     "decode_raw": lambda: tf.io.decode_raw([b"\x01\x02"], tf.uint8),
     "text + array": lambda: tf.constant(["a"]) + np.array(["b"]),

@@ -12,6 +12,12 @@ from skew import observe
 _ones = np.ones(2, np.float32)
 CASES = {
     "cond branches of arrays": lambda: tf.cond(tf.constant(True), lambda: _ones, lambda: _ones.astype("float64")),
+    "cond branches of other shapes": lambda: tf.cond(tf.constant(True), lambda: _ones, lambda: np.ones(3, np.float32)),
+    "cond branches of other structure": lambda: tf.cond(tf.constant(True), lambda: _ones, lambda: [_ones, _ones]),
+    "while shape changes": lambda: tf.while_loop(
+        lambda a: tf.size(a) < 5, lambda a: [tf.concat([a, a], 0)], [_ones]),
+    "while dtype changes": lambda: tf.while_loop(
+        lambda a: tf.reduce_sum(a) < 5, lambda a: [tf.cast(a, tf.float64) * 2], [_ones]),
     "while np.int64": lambda: tf.while_loop(lambda i: i < 3, lambda i: [i + 1], [np.int64(0)]),
     "while np.int64 and 1": lambda: tf.while_loop(
         lambda i: i < np.int32(3), lambda i: [i + np.int64(1)], [np.int64(0)]),
@@ -28,6 +34,8 @@ CASES = {
     "py_function int as float32": lambda: tf.py_function(lambda v: 1, [1.0], tf.float32),
     "numpy_function float32 + 0.5": lambda: tf.numpy_function(
         lambda v: np.float32(v) + 0.5, [np.float32(1)], tf.float32),
+    "numpy_function float64 as float32": lambda: tf.numpy_function(
+        lambda v: np.float64(v) + 0.5, [np.float32(1)], tf.float32),
     "numpy_function uint8 + 1": lambda: tf.numpy_function(lambda v: np.uint8(v) + 1, [np.uint8(1)], tf.uint8),
     "v1 py_func": lambda: tf.compat.v1.py_func(lambda v: v + np.float32(0.5), [np.float32(1)], tf.float32),
     "group": lambda: tf.group(tf.constant(1)),

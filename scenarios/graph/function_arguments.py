@@ -28,7 +28,7 @@ for _name, _calls in {
     "float then np.float64": (1.0, np.float64(1.0)), "arrays": (_ONE, _ONE * 2),
     "array then scalar": (_ONE, np.float32(1)), "float32 then float64": (_ONE, _ONE.astype("float64")),
     "array then tensor": (_ONE, tf.constant(_ONE)), "object array": (np.array([b"a"], object),),
-    "dtype": (np.dtype("f4"), tf.float32), "shape": (tf.TensorShape([1]), tf.TensorShape([1])),
+    "shape": (tf.TensorShape([1]), tf.TensorShape([1])),
     "0-d array": (np.array(1), np.array(2)), "datetime": (np.datetime64("2024-01-31"),),
 }.items():
     observe(f"traces of {_name}", lambda: _traces(*_calls))

@@ -26,13 +26,14 @@ NUMPY = {
     "array_equal": lambda t: np.array_equal(t, t), "copy": np.copy, "atleast_2d": np.atleast_2d,
 }
 for _name, _function in NUMPY.items():
-    observe(f"np.{_name}", lambda: _traced(_function))
+    # In a function of its own: what cannot be inspected cannot be traced.
+    observe(f"np.{_name}", lambda: _traced(lambda t: _function(t)))
 PYTHON = {
     "array @ t": lambda t: _two.T @ t, "np.float64 * t": lambda t: np.float64(2) * t, "array > t": lambda t: _two > t,
     "bool(t)": bool, "int(t)": int, "t[mask]": lambda t: t[np.array([[True, False]])], "round": round,
 }
 for _name, _function in PYTHON.items():
-    observe(f"python: {_name}", lambda: _traced(_function, autograph=False))
+    observe(f"python: {_name}", lambda: _traced(lambda t: _function(t), autograph=False))
 
 
 def _if(t):

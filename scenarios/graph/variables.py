@@ -64,7 +64,8 @@ def _exported():
     module.array = tf.Variable(np.array([1, 2]))
     module.call = tf.function(lambda value: value * module.array, input_signature=[tf.TensorSpec([2], tf.int64)])
     tf.saved_model.save(module, "module")
-    return tf.saved_model.load("module").call(np.array([3, 4]))
+    loaded = tf.saved_model.load("module")  # A function does not keep the variables that it refers to.
+    return loaded.call(np.array([3, 4]))
 
 
 observe("Module exported", _exported)

@@ -1,6 +1,10 @@
-"""Which operations warn of division by zero, overflow, underflow and invalid values, and what np.errstate makes of them."""
+"""Which operations warn of division by zero, overflow, underflow and invalid values; what np.errstate does."""
 # /// skew
-# links = ["https://numpy.org/doc/stable/reference/generated/numpy.errstate.html", "https://numpy.org/doc/stable/release/1.24.0-notes.html", "https://numpy.org/doc/stable/release/2.0.0-notes.html"]
+# links = [
+#     "https://numpy.org/doc/stable/reference/generated/numpy.errstate.html",
+#     "https://numpy.org/doc/stable/release/1.24.0-notes.html",
+#     "https://numpy.org/doc/stable/release/2.0.0-notes.html",
+# ]
 # ///
 import numpy as np
 from skew import observe
@@ -47,8 +51,10 @@ def _raised(case):
         return case()
 
 
-for _name in ["1 / 0", "int 1 // 0", "int scalar overflow", "float16 of a large number", "astype float32 overflow", "astype int of NaN warns",
-              "exp underflow", "sqrt of NaN", "sign of NaN", "NaN < 1", "mean float16 overflow", "complex / 0", "isclose of infinities"]:
+for _name in ["1 / 0", "int 1 // 0", "int scalar overflow", "float16 of a large number", "astype float32 overflow",
+    "astype int of NaN warns",
+              "exp underflow", "sqrt of NaN", "sign of NaN", "NaN < 1", "mean float16 overflow", "complex / 0",
+              "isclose of infinities"]:
     observe(_name + " with errstate raise", lambda: _raised(_CASES[_name]))
 
 
@@ -65,6 +71,7 @@ def _called():
 
 observe("errstate call", _called)
 observe("errstate as a decorator", lambda: np.errstate(all="ignore")(lambda: np.log(_ZERO))())
-observe("errstate entered twice", lambda: [state.__enter__() is state.__enter__() for state in [np.errstate(all="ignore")]])
+observe(
+    "errstate entered twice", lambda: [state.__enter__() is state.__enter__() for state in [np.errstate(all="ignore")]])
 observe("geterr", lambda: np.geterr())
 observe("seterrobj", lambda: callable(np.seterrobj))

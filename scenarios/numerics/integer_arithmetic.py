@@ -1,6 +1,10 @@
-"""Integers at their limits: overflow, division and remainder by zero and of negative numbers, shifts, powers, floats to integers."""
+"""Integers at their limits: overflow, division and remainder, shifts, powers, floats to integers."""
 # /// skew
-# links = ["https://numpy.org/doc/stable/release/1.24.0-notes.html", "https://numpy.org/doc/stable/release/1.20.0-notes.html", "https://www.tensorflow.org/api_docs/python/tf/math/floordiv"]
+# links = [
+#     "https://numpy.org/doc/stable/release/1.24.0-notes.html",
+#     "https://numpy.org/doc/stable/release/1.20.0-notes.html",
+#     "https://www.tensorflow.org/api_docs/python/tf/math/floordiv",
+# ]
 # ///
 import operator as _operator
 
@@ -22,7 +26,8 @@ for _dtype in ["int8", "int64"]:
     observe("np %s divmod 0" % _dtype, lambda: np.divmod(_a, np.zeros(6, _dtype)))
     observe("np %s scalar // 0" % _dtype, lambda: _a[0] // _a[4])
     observe("np %s abs at its limit" % _dtype, lambda: np.abs(_least))
-    observe("np %s scalar overflow" % _dtype, lambda: np.iinfo(_dtype).max * _least[0].dtype.type(1) + _least.dtype.type(1))
+    observe("np %s scalar overflow" % _dtype,
+        lambda: np.iinfo(_dtype).max * _least[0].dtype.type(1) + _least.dtype.type(1))
     observe("np %s array overflow" % _dtype, lambda: _least - np.array(1, _dtype))
     observe("np %s sum overflow" % _dtype, lambda: np.sum(np.full(2, np.iinfo(_dtype).max, _dtype), dtype=_dtype))
     observe("tf %s // 0" % _dtype, lambda: tf.constant(_a) // tf.zeros_like(_a))

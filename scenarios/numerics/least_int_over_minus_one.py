@@ -1,6 +1,9 @@
-"""The least integer divided by -1: the processor traps, and old NumPy died of it, so it stands apart from other arithmetic."""
+"""The least integer divided by -1: the processor traps, and old NumPy died of it, so it stands apart."""
 # /// skew
-# links = ["https://github.com/numpy/numpy/issues/19246", "https://numpy.org/doc/stable/reference/generated/numpy.floor_divide.html"]
+# links = [
+#     "https://github.com/numpy/numpy/issues/19246",
+#     "https://numpy.org/doc/stable/reference/generated/numpy.floor_divide.html",
+# ]
 # ///
 import numpy as np
 from skew import observe

@@ -1,6 +1,10 @@
 """Products of matrices and vectors per dtype in NumPy and TensorFlow, and how far they are from exact."""
 # /// skew
-# links = ["https://github.com/tensorflow/tensorflow/releases/tag/v2.9.0", "https://numpy.org/doc/stable/reference/generated/numpy.matmul.html", "https://www.tensorflow.org/api_docs/python/tf/linalg/matmul"]
+# links = [
+#     "https://github.com/tensorflow/tensorflow/releases/tag/v2.9.0",
+#     "https://numpy.org/doc/stable/reference/generated/numpy.matmul.html",
+#     "https://www.tensorflow.org/api_docs/python/tf/linalg/matmul",
+# ]
 # ///
 import numpy as np
 import tensorflow as tf

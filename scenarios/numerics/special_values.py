@@ -1,6 +1,10 @@
 """NaN, infinities, signed zeros and denormals: what functions make of them in NumPy and TensorFlow."""
 # /// skew
-# links = ["https://numpy.org/doc/stable/reference/constants.html", "https://numpy.org/doc/stable/reference/ufuncs.html", "https://www.tensorflow.org/api_docs/python/tf/math"]
+# links = [
+#     "https://numpy.org/doc/stable/reference/constants.html",
+#     "https://numpy.org/doc/stable/reference/ufuncs.html",
+#     "https://www.tensorflow.org/api_docs/python/tf/math",
+# ]
 # ///
 import numpy as np
 import tensorflow as tf
@@ -8,18 +12,25 @@ from skew import observe
 
 _SPECIAL = np.array([np.nan, np.inf, -np.inf, 0.0, -0.0, 1e-45, -1e-45, 1e-40, 3.4e38, 1.0, -1.0], np.float32)
 _UNARY = """exp log log1p expm1 sqrt sin tan tanh abs sign floor round reciprocal square""".split()
-_PAIRS = [(0.0, 0.0), (1.0, 0.0), (-1.0, 0.0), (1.0, -0.0), (np.inf, np.inf), (np.nan, 1.0), (1.0, np.nan), (np.inf, 0.0), (-0.0, 0.0), (0.0, -0.0),
+_PAIRS = [(0.0, 0.0), (1.0, 0.0), (-1.0, 0.0), (1.0, -0.0), (np.inf, np.inf), (np.nan, 1.0), (1.0, np.nan),
+    (np.inf, 0.0), (-0.0, 0.0), (0.0, -0.0),
           (-1.0, np.inf), (5.5, -np.inf), (-2.0, 3.0), (0.0, -1.0), (-8.0, 0.5)]
 _LEFT, _RIGHT = (np.array(side, np.float32) for side in zip(*_PAIRS))
 for _name in _UNARY:
     observe("np." + _name, lambda: getattr(np, _name)(_SPECIAL))
     observe("tf." + _name, lambda: getattr(tf.math, _name)(_SPECIAL))
-for _np, _tf in [("add", "add"), ("subtract", "subtract"), ("multiply", "multiply"), ("divide", "divide"), ("power", "pow"), ("maximum", "maximum"),
-                 ("minimum", "minimum"), ("floor_divide", "floordiv"), ("remainder", "floormod"), ("fmod", "truncatemod"), ("arctan2", "atan2"),
-                 ("hypot", "hypot"), ("logaddexp", "xlogy"), ("fmax", "divide_no_nan"), ("fmin", "multiply_no_nan"), ("copysign", "squared_difference"),
-                 ("nextafter", "nextafter"), ("equal", "equal"), ("less", "less"), ("heaviside", "not_equal")]:
-    observe("np." + _np, lambda: getattr(np, _np)(_LEFT, _RIGHT))
-    observe("tf.%s" % _tf, lambda: getattr(tf, _tf, getattr(tf.math, _tf, None) or getattr(tf.compat.v1, _tf, None))(_LEFT, _RIGHT))
+for _np, _tf in [("add", "add"), ("subtract", "subtract"), ("multiply", "multiply"), ("divide", "divide"),
+    ("power", "pow"), ("maximum", "maximum"),
+                 ("minimum", "minimum"), ("floor_divide", "floordiv"), ("remainder", "floormod"),
+                 ("fmod", "truncatemod"), ("arctan2", "atan2"),
+                 ("nextafter", "nextafter"), ("equal", "equal"), ("less", "less"), ("not_equal", "not_equal"),
+                 ("hypot", None), ("logaddexp", None), ("fmax", None), ("fmin", None), ("copysign", None),
+                 ("heaviside", None),
+                 (None, "xlogy"), (None, "divide_no_nan"), (None, "multiply_no_nan"), (None, "squared_difference")]:
+    if _np:
+        observe(f"np.{_np}", lambda: getattr(np, _np)(_LEFT, _RIGHT))
+    if _tf:
+        observe(f"tf.{_tf}", lambda: (getattr(tf.compat.v1, _tf, None) or getattr(tf.math, _tf))(_LEFT, _RIGHT))
 _NAN = np.array([1.0, np.nan, 3.0], np.float32)
 _D = np.array([1e-40, 1e-45], np.float32)
 _CASES = {

@@ -1,6 +1,9 @@
 """Convolutions, pooling, softmax, normalisation and losses per dtype, bit for bit, and what the CPU kernels refuse."""
 # /// skew
-# links = ["https://github.com/tensorflow/tensorflow/releases/tag/v2.9.0", "https://www.tensorflow.org/api_docs/python/tf/nn"]
+# links = [
+#     "https://github.com/tensorflow/tensorflow/releases/tag/v2.9.0",
+#     "https://www.tensorflow.org/api_docs/python/tf/nn",
+# ]
 # ///
 import numpy as np
 import tensorflow as tf
@@ -18,7 +21,8 @@ def _operations(image, kernel, rows):
         "conv2d": lambda: tf.nn.conv2d(image, kernel, 1, "SAME"),
         "conv2d stride 2": lambda: tf.nn.conv2d(image, kernel, 2, "VALID"),
         "conv2d dilated": lambda: tf.nn.conv2d(image, kernel, 1, "SAME", dilations=2),
-        "conv2d channels first": lambda: tf.nn.conv2d(tf.transpose(image, [0, 3, 1, 2]), kernel, 1, "SAME", data_format="NCHW"),
+        "conv2d channels first": lambda: tf.nn.conv2d(tf.transpose(image, [0, 3, 1, 2]), kernel, 1, "SAME",
+            data_format="NCHW"),
         "conv2d grouped": lambda: tf.nn.conv2d(image, kernel[:, :, :1, :3], 1, "SAME"),
         "conv1d": lambda: tf.nn.conv1d(image[0], kernel[0], 1, "SAME"),
         "conv3d": lambda: tf.nn.conv3d(image[None], kernel[None], [1] * 5, "SAME"),
@@ -32,13 +36,15 @@ def _operations(image, kernel, rows):
         "softmax axis 0": lambda: tf.nn.softmax(rows, axis=0),
         "log_softmax": lambda: tf.nn.log_softmax(rows),
         "logsumexp": lambda: tf.reduce_logsumexp(rows, 1),
-        "sparse softmax cross entropy": lambda: tf.nn.sparse_softmax_cross_entropy_with_logits(labels=_LABELS, logits=rows),
+        "sparse softmax cross entropy": lambda: tf.nn.sparse_softmax_cross_entropy_with_logits(labels=_LABELS,
+            logits=rows),
         "softmax cross entropy": lambda: tf.nn.softmax_cross_entropy_with_logits(one_hot, rows),
         "sigmoid cross entropy": lambda: tf.nn.sigmoid_cross_entropy_with_logits(labels=one_hot, logits=rows),
         "l2_loss": lambda: tf.nn.l2_loss(rows),
         "moments": lambda: tf.nn.moments(rows, 0),
         "batch_normalization": lambda: tf.nn.batch_normalization(image, scale * 0.5, scale * 2, scale, scale, 1e-3),
-        "fused_batch_norm": lambda: tf.compat.v1.nn.fused_batch_norm(image, tf.cast(scale, tf.float32), tf.cast(scale, tf.float32))[0],
+        "fused_batch_norm": lambda: tf.compat.v1.nn.fused_batch_norm(image, tf.cast(scale, tf.float32),
+            tf.cast(scale, tf.float32))[0],
         "local_response_normalization": lambda: tf.nn.local_response_normalization(image),
         "bias_add": lambda: tf.nn.bias_add(image, scale),
     }

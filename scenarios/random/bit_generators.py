@@ -1,6 +1,10 @@
 """Bit generators and seed sequences: raw streams, states, jumps and spawned children."""
 # /// skew
-# links = ["https://numpy.org/doc/stable/reference/random/bit_generators/index.html", "https://numpy.org/doc/stable/release/1.21.0-notes.html", "https://numpy.org/doc/stable/release/1.25.0-notes.html"]
+# links = [
+#     "https://numpy.org/doc/stable/reference/random/bit_generators/index.html",
+#     "https://numpy.org/doc/stable/release/1.21.0-notes.html",
+#     "https://numpy.org/doc/stable/release/1.25.0-notes.html",
+# ]
 # ///
 import numpy as np
 from skew import observe

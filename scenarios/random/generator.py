@@ -1,17 +1,28 @@
 """The streams of numpy.random.Generator: every distribution and method, which may change in a minor release."""
 # /// skew
-# links = ["https://numpy.org/neps/nep-0019-rng-policy.html", "https://numpy.org/doc/stable/release/1.21.0-notes.html", "https://numpy.org/doc/stable/release/1.22.0-notes.html", "https://numpy.org/doc/stable/reference/random/generator.html"]
+# links = [
+#     "https://numpy.org/neps/nep-0019-rng-policy.html",
+#     "https://numpy.org/doc/stable/release/1.21.0-notes.html",
+#     "https://numpy.org/doc/stable/release/1.22.0-notes.html",
+#     "https://numpy.org/doc/stable/reference/random/generator.html",
+# ]
 # ///
 import numpy as np
 from skew import observe
 
 _DISTRIBUTIONS = {
-    "random": [3], "integers": [0, 100, 6], "bytes": [4], "beta": [2, 3, 3], "binomial": [10, 0.3, 4], "chisquare": [3, 3], "dirichlet": [[1, 2, 3], 2],
-    "exponential": [2, 3], "f": [2, 5, 3], "gamma": [2, 3, 3], "geometric": [0.3, 4], "gumbel": [0, 1, 3], "hypergeometric": [5, 6, 4, 3], "laplace": [0, 1, 3],
-    "logistic": [0, 1, 3], "lognormal": [0, 1, 3], "logseries": [0.6, 3], "multinomial": [10, [0.2, 0.8], 2], "multivariate_hypergeometric": [[3, 4, 5], 4],
-    "multivariate_normal": [[0, 0], [[1, 0.5], [0.5, 1]], 2], "negative_binomial": [3, 0.4, 3], "noncentral_chisquare": [3, 1, 3], "noncentral_f": [3, 5, 1, 3],
-    "normal": [1, 2, 4], "pareto": [3, 3], "poisson": [4, 4], "power": [2, 3], "rayleigh": [1, 3], "standard_cauchy": [3], "standard_exponential": [3],
-    "standard_gamma": [2, 3], "standard_normal": [4], "standard_t": [5, 3], "triangular": [0, 1, 2, 3], "uniform": [-1, 1, 4], "vonmises": [0, 4, 3], "wald": [1, 2, 3],
+    "random": [3], "integers": [0, 100, 6], "bytes": [4], "beta": [2, 3, 3], "binomial": [10, 0.3, 4],
+    "chisquare": [3, 3], "dirichlet": [[1, 2, 3], 2],
+    "exponential": [2, 3], "f": [2, 5, 3], "gamma": [2, 3, 3], "geometric": [0.3, 4], "gumbel": [0, 1, 3],
+    "hypergeometric": [5, 6, 4, 3], "laplace": [0, 1, 3],
+    "logistic": [0, 1, 3], "lognormal": [0, 1, 3], "logseries": [0.6, 3], "multinomial": [10, [0.2, 0.8], 2],
+    "multivariate_hypergeometric": [[3, 4, 5], 4],
+    "multivariate_normal": [[0, 0], [[1, 0.5], [0.5, 1]], 2], "negative_binomial": [3, 0.4, 3],
+    "noncentral_chisquare": [3, 1, 3], "noncentral_f": [3, 5, 1, 3],
+    "normal": [1, 2, 4], "pareto": [3, 3], "poisson": [4, 4], "power": [2, 3], "rayleigh": [1, 3],
+    "standard_cauchy": [3], "standard_exponential": [3],
+    "standard_gamma": [2, 3], "standard_normal": [4], "standard_t": [5, 3], "triangular": [0, 1, 2, 3],
+    "uniform": [-1, 1, 4], "vonmises": [0, 4, 3], "wald": [1, 2, 3],
     "weibull": [2, 3], "zipf": [2, 3], "permutation": [6], "choice": [6, 3],
 }
 
@@ -28,7 +39,9 @@ def _shuffled(array, **more):
 for _name, _arguments in _DISTRIBUTIONS.items():
     observe(_name, lambda: getattr(_rng(), _name)(*_arguments))
 for _name in ["random", "standard_normal", "standard_exponential", "standard_gamma"]:
-    observe(_name + " float32", lambda: getattr(_rng(), _name)(*([2] if "gamma" in _name else []), size=3, dtype=np.float32))
+    observe(
+        _name + " float32", lambda: getattr(_rng(), _name)(*([2] if "gamma" in _name else []), size=3,
+            dtype=np.float32))
 for _dtype in ["bool", "int8", "uint8", "int16", "uint16", "int32", "uint32", "uint64"]:
     observe("integers " + _dtype, lambda: _rng().integers(0, 2 if _dtype == "bool" else 100, 6, dtype=_dtype))
 _CASES = {

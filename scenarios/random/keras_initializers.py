@@ -1,11 +1,16 @@
 """Keras initializers with a seed: the weights that a reproducible training starts from."""
 # /// skew
-# links = ["https://keras.io/api/layers/initializers/", "https://github.com/tensorflow/tensorflow/releases/tag/v2.10.0", "https://github.com/tensorflow/tensorflow/releases/tag/v2.16.1"]
+# links = [
+#     "https://keras.io/api/layers/initializers/",
+#     "https://github.com/tensorflow/tensorflow/releases/tag/v2.10.0",
+#     "https://github.com/tensorflow/tensorflow/releases/tag/v2.16.1",
+# ]
 # ///
 import tensorflow as tf
 from skew import observe
 
-_SEEDED = ["RandomNormal", "RandomUniform", "TruncatedNormal", "VarianceScaling", "GlorotNormal", "GlorotUniform", "HeNormal", "HeUniform",
+_SEEDED = ["RandomNormal", "RandomUniform", "TruncatedNormal", "VarianceScaling", "GlorotNormal", "GlorotUniform",
+    "HeNormal", "HeUniform",
            "LecunNormal", "LecunUniform", "Orthogonal"]
 for _name in _SEEDED:
     observe(_name, lambda: getattr(tf.keras.initializers, _name)(seed=7)((3, 2)))

@@ -1,4 +1,4 @@
-"""Python's own random numbers, as a control, and with NumPy values: what comes from the interpreter and not from the packages."""
+"""Python's own random numbers, as a control, and with NumPy values: what comes from the interpreter alone."""
 # /// skew
 # links = ["https://docs.python.org/3/library/random.html"]
 # ///

@@ -1,6 +1,9 @@
 """tf.random.Generator: algorithms, states, splits and every distribution."""
 # /// skew
-# links = ["https://www.tensorflow.org/api_docs/python/tf/random/Generator", "https://www.tensorflow.org/guide/random_numbers"]
+# links = [
+#     "https://www.tensorflow.org/api_docs/python/tf/random/Generator",
+#     "https://www.tensorflow.org/guide/random_numbers",
+# ]
 # when = "tensorflow >= 2.0"
 # ///
 import numpy as np

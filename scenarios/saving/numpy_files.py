@@ -19,7 +19,8 @@ ARRAYS = {
     "big endian": np.array([1, 2], ">i4"), "text": np.array(["a", "bcd"]), "bytes": np.array([b"a", b"bcd"]),
     "structured": np.array([(1, 2.5)], [("a", "i4"), ("b", "f8")]), "empty": np.zeros((0, 3)), "scalar": np.array(7),
     "subarray": np.zeros(2, [("a", "f4", (2,))]), "masked": np.ma.array([1, 2], mask=[True, False]),
-    "matrix": np.matrix([[1, 2]]),
+    "matrix": np.matrix([[1, 2]]), "float32": np.float32([1.5, -0.0]), "datetime": np.array(["2024-01-31"], "M8[D]"),
+    "object": np.array([1, "a", None], object),
 }
 
 

@@ -10,6 +10,8 @@ from skew import observe
 _two = np.array([[3.0, 1.0], [2.0, 4.0]], np.float32)
 CASES = {
     "float32 + np.float64": lambda t: t + np.float64(1), "int32 + float": lambda t: tf.constant([1]) + 0.5,
+    "float32 + float64 array": lambda t: t + np.ones(2), "t.T": lambda t: t.T, "t[list]": lambda t: t[[1, 0]],
+    "int32 / int32": lambda t: tf.constant([1]) / tf.constant([2]),
     "uint8 + 300": lambda t: tf.constant([1], tf.uint8) + 300, "int32 ** -1": lambda t: tf.constant([2]) ** -1,
     "t.reshape pair": lambda t: t.reshape(4, 1), "t.mean axis": lambda t: t.mean(axis=0),
     "t.item": lambda t: t[0, 0].item(), "t.dtype": lambda t: t.dtype, "t[mask]": lambda t: t[t > 1.5],
