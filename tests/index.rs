@@ -234,5 +234,6 @@ fn matrix(dependencies: &str) -> Matrix {
         env: BTreeMap::new(),
         max_age: None,
         keep_runs: 1,
+        cache: skew::matrix::CacheLimits::default(),
     }
 }

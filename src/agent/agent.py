@@ -17,6 +17,7 @@ import ast
 import base64
 import bisect
 import builtins
+import contextlib
 import errno
 import fcntl
 import functools
@@ -1122,6 +1123,8 @@ class Observer:
             try:
                 fact = {"value": self.describer.describe(value, evaluate=True)}
             except Unevaluated as failed:
+                if name not in self.seen:
+                    continue  # The script bound a tensor and came to its end: only who asks for a value is told of the error.
                 fact = {"error": self.names.raised(failed.error, self.source)}
                 fact["error"]["line"] = line
             self.send(name, fact, line, "again")
@@ -1960,6 +1963,14 @@ def signal_name(number):
         return "signal %d" % number
 
 
+def hold_environment():
+    """Keeps whoever makes room from removing the environment in which this runs; kept open as long as it runs."""
+    file = attempt(open, os.path.join(sys.prefix, COMPLETE), "rb")
+    if file is not None:
+        attempt(fcntl.flock, file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    return file
+
+
 class Executor:
     def __init__(self, host, job):
         self.host, self.job = host, job
@@ -1969,6 +1980,7 @@ class Executor:
         self.fresh_only = False
         self.import_errors = {}
         self.zygotes = set()
+        self.held = hold_environment()
 
     def run(self):
         adopt_orphans()
@@ -2534,6 +2546,7 @@ class Provisioner:
         self.root = os.path.abspath(os.environ["SKEW_ROOT"])
         self.lock = os.path.join(host.work, "skew.lock.txt")
         self.missing = os.path.join(host.work, "skew.missing.txt")
+        self.room = Room(host, self.root, job["room"])
         self.environment = None
         self.variables = dict(os.environ, **{key: self.fill(value) for key, value in job["env"].items()})
         self.variables.pop("SKEW_WORK", None)
@@ -2550,10 +2563,28 @@ class Provisioner:
             with open(path, "wb") as file:
                 file.write(text.encode("utf-8"))
         try:
-            uncut = self.resolve()
-            self.provide(uncut)
+            with self.room.used():
+                uncut = self.resolve()
+                locked = locked_packages(read_text(self.lock))
+                digest, final = self.identity(locked)
+                told = {"digest": digest, "python": "{root}/envs/%s/bin/python" % os.path.basename(final), "uncut": uncut}
+                if self.reuse(final):
+                    self.host.emit("provisioned", packages=installed_packages(final, locked), reused=True, added_bytes=0, **told)
+                    return
+            self.make_room()
+            with self.room.used():
+                added = self.make(final, locked)
+                self.host.emit("provisioned", packages=installed_packages(final, locked), reused=False, added_bytes=added, **told)
         except Failed:
             pass
+
+    def make_room(self):
+        begun = time.monotonic()
+        removed, trouble = self.room.make()
+        if removed or trouble:
+            self.told("room", 1 if trouble else 0, time.monotonic() - begun, trouble or "%d environments removed" % removed)
+        if trouble:
+            raise Failed()
 
     def step(self, name, argv):
         """Runs one step; (exit code or None, stderr, seconds), its event told."""
@@ -2617,33 +2648,34 @@ class Provisioner:
             write_whole(kept, (UNCUT + "\n" if uncut else "") + read_text(self.lock))
         return uncut
 
-    def provide(self, uncut):
-        locked = locked_packages(read_text(self.lock))
+    def identity(self, locked):
+        """(digest, folder) of the environment that holds exactly these packages."""
         lines = [interpreter()]
         lines += ["%s==%s %s" % (name, of, " ".join(hashes)) for (name, of), hashes in sorted(locked.items())]
         digest = blake("\n".join(lines).encode("utf-8")).hexdigest()
         name = "py%d.%d-%s" % (sys.version_info[0], sys.version_info[1], digest)
-        envs = os.path.join(self.root, "envs")
-        os.makedirs(envs, exist_ok=True)
-        final, added = os.path.join(envs, name), 0
+        os.makedirs(os.path.join(self.root, "envs"), exist_ok=True)
+        return digest, os.path.join(self.root, "envs", name)
+
+    def reuse(self, final):
+        """Whether the environment is there; it is marked as used just now then."""
         with FileLock(self.host, final + ".lock"):
-            reused = self.usable(final)
-            if reused:
+            there = self.usable(final)
+            if there:
                 os.utime(os.path.join(final, COMPLETE))
                 for step in ("create", "install", "link"):
                     self.told(step, 0, 0.0, reused=True)
-            else:
-                sweep(envs, name)
-                added = self.build(final, locked)
-        self.host.emit(
-            "provisioned",
-            digest=digest,
-            python="{root}/envs/%s/bin/python" % name,
-            packages=installed_packages(final, locked),
-            uncut=uncut,
-            reused=reused,
-            added_bytes=added,
-        )
+        return there
+
+    def make(self, final, locked):
+        """Makes the environment, unless another cell was faster; the bytes that it added."""
+        with FileLock(self.host, final + ".lock"):
+            if self.usable(final):
+                return 0
+            sweep(os.path.dirname(final), os.path.basename(final))
+            made = self.build(final, locked)
+        self.room.add(made)
+        return sum(map(occupied, made))
 
     def usable(self, final):
         """Whether an environment and all that it links to are there."""
@@ -2652,7 +2684,7 @@ class Provisioner:
         return all(map(os.path.exists, [complete, os.path.join(final, "bin", "python")] + linked))
 
     def build(self, final, locked):
-        """Makes the environment beside its place and moves it there; the bytes that it added."""
+        """Makes the environment beside its place and moves it there; the folders that there are now and were not before."""
         self.environment = "%s.partial-%d" % (final, os.getpid())
         packages = Packages(self.host, self.root, self.environment, locked)
         try:
@@ -2673,7 +2705,7 @@ class Provisioner:
         except BaseException:
             remove(self.environment)
             raise
-        return sum(map(occupied, [final] + packages.kept))
+        return [final] + packages.kept
 
     def install(self, packages, names):
         """Installs distributions and moves them into the store; those that got into each other's way there, one by one."""
@@ -2719,21 +2751,154 @@ def write_whole(path, text):
 
 
 class FileLock:
-    def __init__(self, host, path):
-        self.host, self.path = host, path
+    def __init__(self, host, path, shared=False):
+        self.host, self.path, self.kind = host, path, fcntl.LOCK_SH if shared else fcntl.LOCK_EX
 
     def __enter__(self):
         os.makedirs(os.path.dirname(self.path), exist_ok=True)
         self.file = open(self.path, "ab")
         while True:
             try:
-                fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(self.file, self.kind | fcntl.LOCK_NB)
                 return self
             except BlockingIOError:
                 self.host.wait([], 0.2)  # Not blocking, so that stdin's end is seen.
 
     def __exit__(self, *_):
         self.file.close()
+
+
+class Room:
+    """The room that the store has. `min_free` bytes stay free on its disk, and it keeps within `limit` bytes, by removing
+    environments that were used longest ago, the packages that no other one links to, and the installer's copies of those.
+
+    Who installs holds the store's lock shared; who removes holds it alone, so nothing goes that is being linked to. Who
+    executes in an environment holds that one's own."""
+
+    def __init__(self, host, root, wanted):
+        self.host, self.root, self.wanted = host, root, wanted
+        self.envs, self.packages = os.path.join(root, "envs"), os.path.join(root, Packages.FOLDER)
+        self.record = os.path.join(root, "room.size")
+
+    def lock(self, name, shared=False):
+        return FileLock(self.host, os.path.join(self.root, "room.%s.lock" % name), shared)
+
+    @contextlib.contextmanager
+    def used(self):
+        with contextlib.ExitStack() as held:
+            with self.lock("turn"):  # Who waits to be alone keeps others from coming in before it.
+                held.enter_context(self.lock("use", shared=True))
+            yield
+
+    def free(self):
+        about = os.statvfs(self.root)
+        return about.f_bavail * about.f_frsize
+
+    def size(self):
+        """Bytes of the store as of the last time that they were counted, and what was added since; None if they never were."""
+        text = read_text(self.record)
+        return int(text) if text.isdigit() else None
+
+    def add(self, folders):
+        if self.wanted["limit"] is not None:
+            self.count(sum(map(measured, folders)))
+
+    def count(self, more):
+        with self.lock("size"):
+            write_whole(self.record, "%d" % max(0, (self.size() or 0) + more))
+
+    def surplus(self):
+        """Bytes that have to go."""
+        limit = self.wanted["limit"]
+        if limit is not None and self.size() is None:
+            write_whole(self.record, "%d" % measured(self.root))
+        beyond = self.size() - limit if limit is not None else 0
+        return max(beyond, self.wanted["min_free"] - self.free())
+
+    def make(self):
+        """(environments removed, why there is no room all the same)."""
+        if self.surplus() <= 0:
+            return 0, None
+        removed = 0
+        with self.lock("turn"), self.lock("use"):
+            for environment in self.oldest_first():
+                if self.surplus() <= 0:
+                    break
+                if self.remove(environment):
+                    removed += 1
+                    self.count(-self.remove_packages() - self.remove_copies())
+            if self.wanted["limit"] is not None:
+                write_whole(self.record, "%d" % measured(self.root))
+        if self.free() >= self.wanted["min_free"]:
+            return removed, None
+        return removed, (
+            "%s are free where environments are kept (%s) and min_free_disk is %s; %d environments were removed, what is left is in use. "
+            "Remove what is not needed there (`skew clean --cache` removes all environments), or lower `cache: {min_free_disk}`"
+            % (size_text(self.free()), self.root, size_text(self.wanted["min_free"]), removed)
+        )
+
+    def oldest_first(self):
+        found = []
+        for entry in attempt(listed, self.envs) or ():
+            known = attempt(os.stat, os.path.join(entry.path, COMPLETE))
+            if known and not any(entry.name.endswith("-" + digest) for digest in self.wanted["keep"]):
+                found.append((known.st_mtime, entry.path))
+        return [path for _, path in sorted(found)]
+
+    def remove(self, environment):
+        """Removes an environment that nobody executes in; whether it did."""
+        try:
+            with open(os.path.join(environment, COMPLETE), "rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                away = "%s.partial-%d" % (environment, os.getpid())
+                os.rename(environment, away)
+        except OSError:
+            return False
+        remove(away)
+        return True
+
+    def remove_packages(self):
+        """Removes packages that no environment links to; their bytes."""
+        linked, gone = set(), 0
+        for entry in listed(self.envs):
+            linked.update(read_text(os.path.join(entry.path, COMPLETE)).splitlines())
+        for entry in attempt(listed, self.packages) or ():
+            if entry.is_dir() and entry.name not in linked and ".partial-" not in entry.name:
+                gone += occupied(entry.path)
+                remove(entry.path)
+        return gone
+
+    def remove_copies(self):
+        """Removes what the installer keeps unpacked and no package links to any more; its bytes."""
+        gone = 0
+        for entry in attempt(listed, os.path.join(self.root, "uv-cache", "archive-v0")) or ():
+            if entry.is_dir(follow_symlinks=False) and not linked_to(entry.path):
+                gone += occupied(entry.path)
+                remove(entry.path)
+        return gone
+
+
+def linked_to(folder):
+    """Whether a file in a folder has another name elsewhere."""
+    for place, _, names in os.walk(folder):
+        if any(os.lstat(os.path.join(place, name)).st_nlink > 1 for name in names):
+            return True
+    return False
+
+
+def measured(folder):
+    """Bytes on disk of a folder, those of a file with several names once."""
+    seen, blocks = set(), 0
+    for place, _, names in os.walk(folder):
+        for known in (attempt(os.lstat, os.path.join(place, name)) for name in names):
+            if known and (known.st_nlink == 1 or known.st_ino not in seen):
+                seen.add(known.st_ino)
+                blocks += known.st_blocks
+    return 512 * blocks
+
+
+def size_text(size):
+    return "%.1f GiB" % (size / 2**30) if size >= 2**30 else "%.0f MiB" % (size / 2**20)
 
 
 def normal_name(name):

@@ -48,6 +48,20 @@ pub struct Provision {
     pub install: Vec<String>,
     /// Seconds each step may take.
     pub step_timeout: f64,
+    /// What the store may take of its disk.
+    pub room: Room,
+}
+
+/// What the environment store may take of the disk that it is on. Environments are removed to make room, those first that
+/// were used longest ago.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Room {
+    /// Bytes of the store beyond which environments go; `None`: no limit.
+    pub limit: Option<u64>,
+    /// Bytes that stay free on its disk.
+    pub min_free: u64,
+    /// Digests of environments that are about to be used, and stay.
+    pub keep: Vec<String>,
 }
 
 /// Pre-import once, then one child per scenario and repeat.
@@ -136,7 +150,7 @@ pub struct Hello {
 /// How a provisioning step ended.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Step {
-    /// `resolve`, `resolve-uncut`, `create`, `install`, `keep`, `link`.
+    /// `resolve`, `resolve-uncut`, `room`, `create`, `install`, `keep`, `link`.
     pub name: String,
     /// Exit code; negative for a signal, `None` when it took too long or could not be started.
     pub code: Option<i32>,

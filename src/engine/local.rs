@@ -1,7 +1,7 @@
 //! Engine local: every phase in a process group of its own on this machine.
 //!
-//! It isolates what can be isolated without privileges — variables, working directory, network where the kernel lets
-//! users make namespaces — and says the rest in its caveats.
+//! It isolates what can be isolated without privileges — variables, working directory, and where the kernel lets users make
+//! namespaces the network and every folder but the phase's own — and says the rest in its caveats.
 
 mod discovery;
 mod process;
@@ -35,19 +35,13 @@ use super::{
 };
 use crate::matrix::PythonVersion;
 
-/// Makes a user namespace and in it a network namespace, and becomes the program that follows: same process, so that
-/// killing and the parent's death work as without it.
-const UNSHARE: [&str; 4] = ["unshare", "--user", "--map-root-user", "--net"];
-/// Run by the agent's interpreter in front of the agent: a new network namespace has its loopback down, containers have it
-/// up, and scenarios should not see the difference. Where it can't be set up, whoever needs it will say so.
-const LOOPBACK: &str = "import fcntl, os, socket, struct, sys
-SIOCSIFFLAGS, IFF_UP = 0x8914, 1
-try:
-    with socket.socket() as any_socket:
-        fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack('16sh22x', b'lo', IFF_UP))
-except OSError:
-    pass
-os.execv(sys.argv[1], sys.argv[1:])";
+/// Makes a user namespace and in it a network and a mount namespace, and becomes the program that follows: same process,
+/// so that killing and the parent's death work as without it.
+const UNSHARE: [&str; 5] = ["unshare", "--user", "--map-root-user", "--net", "--mount"];
+/// Whether [`WALLS`] can be put up: what it does first, as the machine's own tools do it.
+const PROBE: [&str; 4] = ["mount", "-o", "remount,bind,ro", "/"];
+/// Run by the agent's interpreter in these namespaces, in front of the agent.
+const WALLS: &str = include_str!("local/walls.py");
 /// What a folder must hold to be deleted as a cache; the name and first line are those of the Cache Directory Tagging
 /// Specification, so that backups leave it out.
 const TAG: (&str, &str) = ("CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n# The environment store of skew.\n");
@@ -63,7 +57,7 @@ pub struct LocalEngine {
     root: PathBuf,
     run: String,
     temporary: PathBuf,
-    offline: bool,
+    walled: bool,
     interpreters: Mutex<BTreeMap<PythonVersion, PathBuf>>,
     next: AtomicU64,
 }
@@ -75,9 +69,10 @@ impl LocalEngine {
     /// [`EngineError::Io`] when the working directory, which a relative `root` is relative to, can't be found.
     pub async fn new(root: PathBuf, run: String) -> Result<Self, EngineError> {
         let root = std::path::absolute(&root).map_err(|source| io(format!("find {}", root.display()), source))?;
-        let probe = Command::new(UNSHARE[0]).args(&UNSHARE[1..]).arg("true").stdin(Stdio::null()).stderr(Stdio::null()).status();
-        let offline = probe.await.is_ok_and(|status| status.success());
-        Ok(Self { root, run, temporary: env::temp_dir(), offline, interpreters: Mutex::default(), next: AtomicU64::new(0) })
+        let probe = Command::new(UNSHARE[0]).args(&UNSHARE[1..]).args(PROBE).stdin(Stdio::null()).stderr(Stdio::null()).status();
+        let walled = probe.await.is_ok_and(|status| status.success());
+        let temporary = std::path::absolute(env::temp_dir()).map_err(|source| io("find the temporary folder".to_owned(), source))?;
+        Ok(Self { root, run, temporary, walled, interpreters: Mutex::default(), next: AtomicU64::new(0) })
     }
 
     async fn find(&self, wanted: &[PythonVersion]) -> Found {
@@ -148,9 +143,9 @@ impl LocalEngine {
 
     fn start(&self, phase: &Phase, program: &Path, scratch: &Path) -> Result<Child, EngineError> {
         let agent = self.root.join(&phase.agent);
-        let mut command = if self.offline && phase.kind == PhaseKind::Execute {
+        let mut command = if self.walled && phase.kind == PhaseKind::Execute {
             let mut command = Command::new(UNSHARE[0]);
-            command.args(&UNSHARE[1..]).arg(program).args(["-I", "-S", "-c", LOOPBACK]).arg(program);
+            command.args(&UNSHARE[1..]).arg(program).args(["-I", "-S", "-c", WALLS]).arg(program);
             command
         } else {
             Command::new(program)
@@ -224,19 +219,19 @@ impl Engine for LocalEngine {
     }
 
     fn place(&self) -> String {
-        let network = if self.offline { "no network" } else { "network" };
+        let network = if self.walled { "no network" } else { "network" };
         format!("local, {network}, {}", host::processor().unwrap_or_default())
     }
 
     fn caveats(&self) -> Vec<String> {
-        let mut caveats = vec![
-            "engine local: scenarios run as you and can read and write whatever you can, the environments included.".to_owned(),
-            "engine local: memory, CPUs and processes are limited by watching, not by the kernel.".to_owned(),
-        ];
-        if !self.offline {
-            caveats.push("engine local: scenarios can use the network; this machine doesn't let users make namespaces.".to_owned());
-        }
-        caveats
+        let reach = if self.walled {
+            "scenarios run as you: they can read what you can, see your processes and send them signals."
+        } else {
+            "scenarios run as you: they can read and write what you can, the environments included, and use the network; this \
+             machine doesn't let users make namespaces."
+        };
+        let limits = "memory, CPUs and processes are limited by watching, not by the kernel.";
+        [reach, limits].map(|caveat| format!("engine local: {caveat}")).to_vec()
     }
 
     fn interpreters<'a>(&'a self, wanted: &'a [PythonVersion]) -> BoxFuture<'a, Result<Found, EngineError>> {

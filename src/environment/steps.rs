@@ -78,6 +78,7 @@ pub fn provision(plan: &Plan, cell: &PlanCell, index: &str, today: &str) -> agen
         create: create(),
         install: install(),
         step_timeout: STEP_TIMEOUT,
+        room: agent::Room::default(),
     }
 }
 
@@ -98,6 +99,7 @@ pub fn restore(packages: &[agent::Package]) -> agent::Provision {
         create: create(),
         install: install(),
         step_timeout: STEP_TIMEOUT,
+        room: agent::Room::default(),
     }
 }
 

@@ -28,7 +28,7 @@ pub use types::*;
 use self::{check::Checker, tree::Node};
 
 /// The keys of the file.
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "axes",
     "python",
     "dependencies",
@@ -45,6 +45,7 @@ const KEYS: [&str; 16] = [
     "env",
     "max_age",
     "keep_runs",
+    "cache",
 ];
 
 const KIND: tree::Kind = tree::Kind {
@@ -167,6 +168,7 @@ fn validate(checker: &mut Checker<'_>, path: &Path, text: &str, root: &Node) -> 
         env: key("env").map(|node| checker.env(node)).unwrap_or_default(),
         max_age: key("max_age").and_then(|node| checker.duration(node, "`max_age`")),
         keep_runs: key("keep_runs").and_then(|node| checker.count(node, "`keep_runs`")).unwrap_or(KEEP_RUNS),
+        cache: key("cache").map(|node| checker.cache(node)).unwrap_or_default(),
         axes,
     })
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    DockerSettings, EngineChoice, Limits, Tolerance, Tolerances,
+    CacheLimits, DockerSettings, EngineChoice, Limits, Tolerance, Tolerances,
     check::{Checker, did_you_mean, quote, whole_number},
     tree::{Entry, Node},
 };
@@ -111,6 +111,21 @@ impl Checker<'_> {
             }
         }
         limits
+    }
+
+    /// The key `cache`.
+    pub(super) fn cache(&mut self, node: &Node) -> CacheLimits {
+        let mut cache = CacheLimits::default();
+        let entries = self.map_or_empty(node, "`cache`", "`cache: {limit: 100GiB, min_free_disk: 2GiB}`");
+        self.known_keys(entries, &["limit", "min_free_disk"]);
+        for Entry { key, value, .. } in entries {
+            match key.as_str() {
+                "limit" => cache.limit = self.bytes(value, "`limit`").or(cache.limit),
+                "min_free_disk" => cache.min_free_disk = self.bytes(value, "`min_free_disk`").unwrap_or(cache.min_free_disk),
+                _ => {}
+            }
+        }
+        cache
     }
 
     fn cpus(&mut self, node: &Node) -> Option<f64> {

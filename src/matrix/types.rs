@@ -46,6 +46,23 @@ pub struct Matrix {
     pub max_age: Option<Duration>,
     /// How many runs are kept.
     pub keep_runs: u32,
+    /// Room that environments may take.
+    pub cache: CacheLimits,
+}
+
+/// What the store of environments may take of the disk that it is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CacheLimits {
+    /// Bytes that it keeps within by removing what was used longest ago; `None`: no limit.
+    pub limit: Option<u64>,
+    /// Bytes that stay free on its disk: environments are made only above that.
+    pub min_free_disk: u64,
+}
+
+impl Default for CacheLimits {
+    fn default() -> Self {
+        Self { limit: None, min_free_disk: 2 << 30 }
+    }
 }
 
 /// One dimension of the matrix.

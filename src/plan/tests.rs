@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use super::*;
 use crate::{
     index::{File, Release},
-    matrix::{Axis, AxisVersions, CellEntry, DockerSettings, EngineChoice, Every, Exclude, ExcludeRange, Limits, Place, Tolerances},
+    matrix::{
+        Axis, AxisVersions, CacheLimits, CellEntry, DockerSettings, EngineChoice, Every, Exclude, ExcludeRange, Limits, Place, Tolerances,
+    },
     report::plan::plan_table,
 };
 
@@ -52,6 +54,7 @@ fn matrix(axes: &[(&str, &str)]) -> Matrix {
         env: BTreeMap::new(),
         max_age: None,
         keep_runs: 1,
+        cache: CacheLimits::default(),
     }
 }
 

@@ -72,7 +72,8 @@ fn digest(value: &impl Serialize) -> Digest {
     *blake3::hash(&serde_json::to_vec(value).unwrap_or_default()).as_bytes()
 }
 
-/// A phase of a cell: `scenarios` are the numbers of those to run, and `program` is what runs the agent then.
+/// A phase of a cell: `scenarios` are the numbers of those to run, and `program` is what runs the agent then; `keep` are
+/// the digests of environments that others are about to use.
 pub(super) fn phase(
     course: &Course<'_>,
     settings: &Settings,
@@ -80,9 +81,14 @@ pub(super) fn phase(
     kind: PhaseKind,
     scenarios: &[usize],
     program: Option<String>,
+    keep: Vec<String>,
 ) -> Phase {
+    let cache = &course.matrix.cache;
     let job = match kind {
-        PhaseKind::Provision => Job::Provision(environment::provision(course.plan, cell, &settings.index, &settings.today)),
+        PhaseKind::Provision => Job::Provision(agent::Provision {
+            room: agent::Room { limit: cache.limit, min_free: cache.min_free_disk, keep },
+            ..environment::provision(course.plan, cell, &settings.index, &settings.today)
+        }),
         PhaseKind::Execute => Job::Execute(execute_job(course, scenarios, cell)),
     };
     // A job is made of strings, numbers and maps with string keys: writing it cannot fail.

@@ -153,6 +153,19 @@ impl Bench {
         store.load(&store.latest().expect("a run")).expect("its facts")
     }
 
+    /// The project's folder.
+    pub(crate) fn project(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The host of the package index.
+    pub(crate) fn index_host(&self) -> String {
+        let index = skew::index::Index::from_environment(self.folder.path(), true).expect("the settings of the package index");
+        let address = index.location().to_string();
+        let host = address.split("//").nth(1).and_then(|rest| rest.split(['/', ':']).next());
+        host.unwrap_or_default().to_owned()
+    }
+
     /// Writes a file of the project.
     pub(crate) fn write(&self, name: &str, text: &str) {
         let path = self.folder.path().join(name);

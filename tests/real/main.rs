@@ -8,6 +8,7 @@
 mod bench;
 mod endings;
 mod engines;
+mod escapes;
 mod faults;
 mod hostile;
 mod sandbox;

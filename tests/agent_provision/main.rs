@@ -1,14 +1,17 @@
 //! The agent's provisioning, with small Python programs in place of the installer: environments are made whole or not at
 //! all, found again by what is in them, and share their packages.
 
+mod room;
+
 use std::collections::BTreeMap;
 use std::fs::Metadata;
 use std::io::Write;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 
-use skew::agent::{Event, Job, PROTOCOL, Provision, Provisioned, SOURCE, Step};
+use skew::agent::{Event, Job, PROTOCOL, Provision, Provisioned, Room, SOURCE, Step};
 
 /// Installs what `{missing}` names into `{environment}`, files being hard links of a cache's. Every distribution has a
 /// package of its own with two folders, a part of the namespace `shared`, and claims the script `tool` and the module
@@ -43,7 +46,7 @@ for name, version in re.findall(r'^([\w-]+)==(\S+)', open(missing).read(), re.M)
         files[package + '/lib.so'] = library('$ORIGIN/../other/inner:$ORIGIN/inner')
     record = ''
     for path, text in files.items():
-        cached = os.path.join(root, 'wheels', '%s-%s' % (name, version), path.replace('..', 'up'))
+        cached = os.path.join(root, 'uv-cache', 'archive-v0', '%s-%s' % (name, version), path.replace('..', 'up'))
         os.makedirs(os.path.dirname(cached), exist_ok=True)
         if not os.path.exists(cached):
             with open('%s.%d' % (cached, os.getpid()), 'w', encoding='latin-1') as file:
@@ -84,15 +87,20 @@ fn job(pins: &[&str]) -> Provision {
         create: python(CREATE, &["{environment}"]),
         install: python(INSTALL, &["{root}", "{missing}", "{environment}"]),
         step_timeout: 20.0,
+        room: Room::default(),
     }
 }
 
 /// Starts the agent on a job.
 fn start(root: &Path, job: Provision) -> Child {
-    let agent = root.join(format!("agent-{}.py", job.lock_key.as_deref().unwrap_or_default()));
-    std::fs::write(&agent, SOURCE).expect("the agent can be written");
+    static AGENT: OnceLock<PathBuf> = OnceLock::new();
+    let agent = AGENT.get_or_init(|| {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("agent-{}.py", std::process::id()));
+        std::fs::write(&path, SOURCE).expect("the agent can be written");
+        path
+    });
     let mut child = Command::new("python3")
-        .arg(&agent)
+        .arg(agent)
         .env("SKEW_ROOT", root)
         .env_remove("SKEW_WORK")
         .stdin(Stdio::piped())
