@@ -2832,18 +2832,19 @@ class Room:
         if self.free() >= self.wanted["min_free"]:
             return removed, None
         return removed, (
-            "%s are free where environments are kept (%s) and min_free_disk is %s; %d environments were removed, what is left is in use. "
-            "Remove what is not needed there (`skew clean --cache` removes all environments), or lower `cache: {min_free_disk}`"
-            % (size_text(self.free()), self.root, size_text(self.wanted["min_free"]), removed)
+            "%s free, min_free_disk is %s: remove what is not needed, all environments by `skew clean --cache`, or lower it under `cache:`. "
+            "%d environments were removed, others are in use or wanted, in %s"
+            % (size_text(self.free()), size_text(self.wanted["min_free"]), removed, self.root)
         )
 
     def oldest_first(self):
+        """Environments, those aside that were asked for last: somebody is about to execute in them."""
         found = []
         for entry in attempt(listed, self.envs) or ():
             known = attempt(os.stat, os.path.join(entry.path, COMPLETE))
-            if known and not any(entry.name.endswith("-" + digest) for digest in self.wanted["keep"]):
+            if known:
                 found.append((known.st_mtime, entry.path))
-        return [path for _, path in sorted(found)]
+        return [path for _, path in sorted(found)][: -self.wanted["spare"] or None]
 
     def remove(self, environment):
         """Removes an environment that nobody executes in; whether it did."""

@@ -60,8 +60,8 @@ pub struct Room {
     pub limit: Option<u64>,
     /// Bytes that stay free on its disk.
     pub min_free: u64,
-    /// Digests of environments that are about to be used, and stay.
-    pub keep: Vec<String>,
+    /// How many of the environments that were asked for last stay: somebody is about to use them.
+    pub spare: usize,
 }
 
 /// Pre-import once, then one child per scenario and repeat.

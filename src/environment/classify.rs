@@ -50,6 +50,9 @@ pub fn classify(steps: &[Step]) -> ProvisionFailure {
     let Some(code) = failed.code else {
         return ProvisionFailure::Infra(format!("step {} took longer than its limit: {}", failed.name, gist(&failed.stderr)));
     };
+    if failed.name == "room" {
+        return ProvisionFailure::Infra(gist(&failed.stderr));
+    }
     let lower = failed.stderr.to_lowercase();
     if code < 0 || TROUBLE.iter().any(|sign| lower.contains(sign)) {
         return ProvisionFailure::Infra(format!("step {} failed: {}", failed.name, gist(&failed.stderr)));

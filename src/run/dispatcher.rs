@@ -101,12 +101,6 @@ impl<'a> Dispatcher<'a> {
         self.cells[cell].provisioned.as_ref()
     }
 
-    /// Digests of the environments that are ready for a cell or in use by one.
-    pub(super) fn environments(&self) -> Vec<String> {
-        let used = self.cells.iter().filter(|cell| matches!(cell.stage, Stage::Ready | Stage::Executing));
-        used.filter_map(|cell| cell.provisioned.as_ref()).map(|environment| environment.digest.clone()).collect()
-    }
-
     /// Numbers of the scenarios that are to be run in a cell.
     pub(super) fn scenarios(&self, cell: usize) -> &[usize] {
         &self.cells[cell].scenarios

@@ -162,8 +162,7 @@ pub async fn run(
                     stops.insert(cell, stop.clone());
                     let program = dispatcher.environment(cell).filter(|_| kind == PhaseKind::Execute);
                     let program = program.map(|environment| environment.python.clone());
-                    let (scenarios, keep) = (dispatcher.scenarios(cell), dispatcher.environments());
-                    let phase = phase(course, settings, &course.plan.cells[cell], kind, scenarios, program, keep);
+                    let phase = phase(course, settings, &course.plan.cells[cell], kind, dispatcher.scenarios(cell), program);
                     tasks.spawn(perform(Arc::clone(engine), phase, cell, kind, events.clone(), stop));
                 }
                 Action::Stop(cell) => {

@@ -72,8 +72,7 @@ fn digest(value: &impl Serialize) -> Digest {
     *blake3::hash(&serde_json::to_vec(value).unwrap_or_default()).as_bytes()
 }
 
-/// A phase of a cell: `scenarios` are the numbers of those to run, and `program` is what runs the agent then; `keep` are
-/// the digests of environments that others are about to use.
+/// A phase of a cell: `scenarios` are the numbers of those to run, and `program` is what runs the agent then.
 pub(super) fn phase(
     course: &Course<'_>,
     settings: &Settings,
@@ -81,12 +80,14 @@ pub(super) fn phase(
     kind: PhaseKind,
     scenarios: &[usize],
     program: Option<String>,
-    keep: Vec<String>,
 ) -> Phase {
     let cache = &course.matrix.cache;
+    // Of the cells whose environment is there, so many at most have not begun to use it, and none has waited longer than
+    // those that came after it: see the dispatcher's schedule.
+    let spare = 4 * settings.jobs;
     let job = match kind {
         PhaseKind::Provision => Job::Provision(agent::Provision {
-            room: agent::Room { limit: cache.limit, min_free: cache.min_free_disk, keep },
+            room: agent::Room { limit: cache.limit, min_free: cache.min_free_disk, spare },
             ..environment::provision(course.plan, cell, &settings.index, &settings.today)
         }),
         PhaseKind::Execute => Job::Execute(execute_job(course, scenarios, cell)),

@@ -11,7 +11,7 @@ use skew::agent::{Event, Room};
 
 use crate::{job, provision, provisioned, steps};
 
-/// An environment of one package, made or found without any limit.
+/// The digest of an environment of one package, made or found without any limit.
 fn made(root: &Path, pin: &str) -> String {
     provisioned(&provision(root, job(&[pin]))).expect("it is there").digest.clone()
 }
@@ -89,13 +89,12 @@ fn the_limit_holds_however_many_environments_are_asked_for() {
 }
 
 #[test]
-fn what_the_run_is_about_to_use_stays() {
+fn what_was_asked_for_last_stays_however_low_the_limit() {
     let root = tempfile::tempdir().expect("a temporary folder");
     let [first, second, third] = three(root.path());
-    let full = size(root.path());
-    with_room(root.path(), "fifth==1.0", Room { limit: Some(full - 1), min_free: 0, keep: vec![second.clone()] });
-    assert!(environment(root.path(), &second).is_some() && environment(root.path(), &third).is_some());
-    assert!(environment(root.path(), &first).is_none());
+    with_room(root.path(), "fourth==1.0", Room { limit: Some(1), min_free: 0, spare: 2 });
+    assert!(environment(root.path(), &first).is_some() && environment(root.path(), &third).is_some());
+    assert!(environment(root.path(), &second).is_none());
 }
 
 #[test]
@@ -125,12 +124,12 @@ fn an_environment_in_which_somebody_executes_stays() {
 #[test]
 fn nothing_is_made_where_too_little_would_stay_free_and_what_is_there_serves() {
     let root = tempfile::tempdir().expect("a temporary folder");
-    let digest = made(root.path(), "first==1.0");
-    let room = || Room { limit: None, min_free: 1 << 60, keep: vec![digest.clone()] };
+    made(root.path(), "first==1.0");
+    let room = || Room { limit: None, min_free: 1 << 60, spare: 1 };
     let events = with_room(root.path(), "second==1.0", room());
     let last = *steps(&events).last().expect("a step");
     assert_eq!((last.name.as_str(), last.code), ("room", Some(1)));
-    for told in ["are free where environments are kept", "min_free_disk is 1073741824.0 GiB", "skew clean --cache"] {
+    for told in [" free, ", "min_free_disk is 1073741824.0 GiB", "skew clean --cache"] {
         assert!(last.stderr.contains(told), "{}", last.stderr);
     }
     assert!(provisioned(&events).is_none() && matches!(events.last(), Some(Event::Done {})));

@@ -18,6 +18,7 @@ mod mistakes;
 mod outputs;
 mod pins;
 mod project;
+mod room;
 mod runner;
 mod search;
 mod shards;

@@ -17,6 +17,7 @@ axes:
 python: "3.11"
 scenarios: [hostile]
 repeats: 1
+cache: {min_free_disk: 1MiB}
 docker: {image: "skew-test/python:{python}"}
 "#;
 
