@@ -56,7 +56,7 @@ impl Store {
                  WHERE ran.run = run.id AND execution.run = run.id),
                 (SELECT count(*) FROM ran JOIN execution ON execution.id = ran.execution
                  WHERE ran.run = run.id AND execution.run != run.id)
-             FROM run WHERE selection IS NOT ?1 ORDER BY started DESC, rowid DESC",
+             FROM run WHERE selection IS NOT ?1 ORDER BY rowid DESC",
         )?;
         let rows = statement.query_map([SECOND_LOOK], |row| {
             Ok(RunRow {
@@ -77,9 +77,9 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Ids of all runs, newest first.
+    /// Ids of all runs, newest first. Newest is what was stored last: the clock may have been set back since.
     pub fn ids(&self) -> Result<Vec<String>, StoreError> {
-        let mut statement = self.connection.prepare("SELECT id FROM run WHERE selection IS NOT ?1 ORDER BY started DESC, rowid DESC")?;
+        let mut statement = self.connection.prepare("SELECT id FROM run WHERE selection IS NOT ?1 ORDER BY rowid DESC")?;
         let ids = statement.query_map([SECOND_LOOK], |row| row.get(0))?;
         Ok(ids.collect::<Result<_, _>>()?)
     }
@@ -132,7 +132,7 @@ impl Store {
     pub fn durations(&self) -> Result<HashMap<String, f64>, StoreError> {
         let mut statement = self.connection.prepare(
             "SELECT cell.id, json_extract(body, '$.seconds') FROM cell JOIN run ON run.id = cell.run
-             WHERE json_extract(body, '$.seconds') IS NOT NULL ORDER BY run.started, run.rowid",
+             WHERE json_extract(body, '$.seconds') IS NOT NULL ORDER BY run.rowid",
         )?;
         let mut rows = statement.query([])?;
         let mut durations = HashMap::new();

@@ -34,6 +34,10 @@ pub struct Repeat {
     pub missing: Vec<String>,
 }
 
+/// Not before `since` (`?2`, empty: whenever). Where an age is asked for, what claims to be of the future has none: the clock
+/// was wrong then or is now.
+const RECENT: &str = "(?2 = '' OR {} BETWEEN ?2 AND strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))";
+
 impl Store {
     /// The newest answer about a cell that would be made and run in the same way. Nothing older than `since` (RFC 3339).
     pub fn told(&self, made: &Digest, setting: &Digest, since: &str) -> Result<Option<Told>, StoreError> {
@@ -47,9 +51,10 @@ impl Store {
 
     fn newest(&self, condition: &str, value: &dyn rusqlite::ToSql, setting: &Digest, since: &str) -> Result<Option<Told>, StoreError> {
         let sql = format!(
-            "SELECT body, told FROM cell WHERE setting = ?1 AND told >= ?2 AND {condition}
+            "SELECT body, told FROM cell JOIN run ON run.id = cell.run WHERE setting = ?1 AND told IS NOT NULL AND {} AND {condition}
              AND json_extract(body, '$.state') IN ('ran', 'import-failed', 'install-failed', 'unresolvable')
-             ORDER BY told DESC LIMIT 1"
+             ORDER BY run.rowid DESC LIMIT 1",
+            RECENT.replace("{}", "told")
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query(params![setting, since, value])?;
@@ -59,9 +64,9 @@ impl Store {
 
     /// The newest execution under a key, all repeats done, nothing older than `since` (RFC 3339).
     pub fn recall(&self, key: &Digest, since: &str) -> Result<Option<Recalled>, StoreError> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT id, done FROM execution WHERE key = ?1 AND done >= ?2 ORDER BY done DESC, id DESC LIMIT 1")?;
+        let recent = RECENT.replace("{}", "done");
+        let sql = format!("SELECT id, done FROM execution WHERE key = ?1 AND done IS NOT NULL AND {recent} ORDER BY id DESC LIMIT 1");
+        let mut statement = self.connection.prepare_cached(&sql)?;
         let found = statement.query_row(params![key, since], |row| Ok(Recalled { execution: row.get(0)?, done: row.get(1)? }));
         Ok(found.optional()?)
     }

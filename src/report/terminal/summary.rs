@@ -308,7 +308,9 @@ pub(super) fn totals(results: &Results, page: &mut Page<'_>) {
 fn duration(results: &Results) -> Option<String> {
     let started: jiff::Timestamp = results.run.started.parse().ok()?;
     let finished: jiff::Timestamp = results.run.finished.as_deref()?.parse().ok()?;
-    Some(text::duration(finished.duration_since(started).as_secs_f64()))
+    // Where the clock was set back in between nobody knows.
+    let seconds = finished.duration_since(started).as_secs_f64();
+    (seconds >= 0.0).then(|| text::duration(seconds))
 }
 
 /// The words of a cell's counts: `61 same, 3 close, 2 raises`.

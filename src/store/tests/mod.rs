@@ -194,6 +194,39 @@ fn a_cell_is_told_by_what_made_it_or_by_its_environment() {
 }
 
 #[test]
+fn the_run_that_was_stored_last_is_the_newest_whatever_the_clock_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = done(folder.path(), &[7; 32]);
+    let earlier = NewRun { started: "2025-12-01T00:00:00Z".to_owned(), ..run("a-before") };
+    store.begin(&earlier).unwrap();
+    assert_eq!(store.latest().unwrap(), "a-before");
+    assert_eq!(store.runs().unwrap().iter().map(|run| run.id.as_str()).collect::<Vec<_>>(), ["a-before", "r1"]);
+    // What it measured and told stands for what the run before it did.
+    let place = Place { run: "a-before", cell: 0, scenario: 0 };
+    store.outcome(place, 0, &ending(Status::Raised), &[], &[]).unwrap();
+    store.complete(place, &[7; 32], "2025-12-01T00:00:05Z").unwrap();
+    let facts = CellFacts { environment: Some("f".to_owned()), ..CellFacts::only(State::Ran, None, None) };
+    store.cell("a-before", 0, &facts, Some("2025-12-01T00:00:06Z")).unwrap();
+    assert_eq!(store.recall(&[7; 32], "").unwrap().unwrap().done, "2025-12-01T00:00:05Z");
+    assert_eq!(store.told(&[1; 32], &[2; 32], "").unwrap().unwrap().when, "2025-12-01T00:00:06Z");
+}
+
+#[test]
+fn what_claims_to_be_of_the_future_has_no_age() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::create(folder.path()).unwrap();
+    store.begin(&run("r1")).unwrap();
+    let place = Place { run: "r1", cell: 0, scenario: 0 };
+    store.outcome(place, 0, &ending(Status::Ran), &[], &[]).unwrap();
+    store.complete(place, &[7; 32], "2999-01-01T00:00:05Z").unwrap();
+    store.cell("r1", 0, &CellFacts::only(State::Ran, None, None), Some("2999-01-01T00:00:06Z")).unwrap();
+    assert!(store.recall(&[7; 32], "").unwrap().is_some(), "no age is asked for");
+    assert!(store.recall(&[7; 32], "2000-01-01T00:00:00Z").unwrap().is_none());
+    assert!(store.told(&[1; 32], &[2; 32], "").unwrap().is_some());
+    assert!(store.told(&[1; 32], &[2; 32], "2000-01-01T00:00:00Z").unwrap().is_none());
+}
+
+#[test]
 fn a_second_look_becomes_one_more_repeat() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = done(folder.path(), &[7; 32]);
