@@ -1,6 +1,6 @@
 //! What ends a command early: message, hint, documented exit code.
 
-use std::path::PathBuf;
+use std::{io::ErrorKind, path::PathBuf};
 
 use crate::{
     engine::EngineError,
@@ -95,6 +95,8 @@ impl Error {
             Self::Plan(PlanError::Index(error)) | Self::Index(error) | Self::Uv(UvError::Index(error)) if error.is_configuration() => {
                 EXIT_USAGE
             }
+            // That the disk is full is nobody's wrong word.
+            Self::File { source, .. } if source.kind() == ErrorKind::StorageFull => EXIT_INCOMPLETE,
             Self::Matrix(_)
             | Self::Problems(_)
             | Self::Scenario(_)
@@ -140,6 +142,9 @@ impl Error {
             Self::Index(IndexError::Unreachable { .. }) | Self::Plan(PlanError::Index(IndexError::Unreachable { .. })) => {
                 Some("is the network up? UV_DEFAULT_INDEX or PIP_INDEX_URL name another index; `--offline` uses what is cached".to_owned())
             }
+            Self::Index(IndexError::Cache { .. })
+            | Self::Plan(PlanError::Index(IndexError::Cache { .. }))
+            | Self::Uv(UvError::Index(IndexError::Cache { .. }) | UvError::Io { .. }) => Some(OTHER_CACHE.to_owned()),
             Self::Uv(UvError::Index(IndexError::Unreachable { .. })) => {
                 Some("uv is downloaded once; where the index cannot be reached, put it on PATH".to_owned())
             }
@@ -158,6 +163,9 @@ impl Error {
     }
 }
 
+/// What to do where the cache cannot be written.
+const OTHER_CACHE: &str = "the folder may belong to another user, be read-only or full; SKEW_CACHE_DIR names another one";
+
 fn engine_hint(error: &EngineError) -> Option<String> {
     match error {
         EngineError::Unreachable { .. } => Some("start the daemon, set DOCKER_HOST, or use `--engine local`".to_owned()),
@@ -166,6 +174,12 @@ fn engine_hint(error: &EngineError) -> Option<String> {
              it needs"
                 .to_owned(),
         ),
+        EngineError::Io { action, source }
+            if action.contains("environment store")
+                && matches!(source.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) =>
+        {
+            Some(OTHER_CACHE.to_owned())
+        }
         EngineError::Docker { .. }
         | EngineError::Io { .. }
         | EngineError::Line

@@ -30,10 +30,8 @@ pub(super) struct Terminal {
     pub(super) ascii_err: bool,
     /// Say less, or more.
     pub(super) verbosity: i16,
-    /// Columns of standard output.
-    pub(super) width: usize,
-    /// Columns of standard error, where it is a terminal.
-    width_err: Option<usize>,
+    /// Columns of standard output, where they are given; else they are asked for when something is drawn, since windows change.
+    width: Option<usize>,
     /// Progress may be drawn.
     pub(super) draws: bool,
     /// Where the report is published.
@@ -53,8 +51,6 @@ impl Terminal {
             When::Auto => !set("NO_COLOR") && (set("CLICOLOR_FORCE") || (terminal && !dumb)),
         };
         let width = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
-        let columns = |size: rustix::termios::Winsize| Some(usize::from(size.ws_col)).filter(|&width| width > 0);
-        let tty = || rustix::termios::tcgetwinsize(io::stdout()).ok().and_then(columns);
         let utf8 = || {
             let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
             locale.is_none_or(|locale| locale.to_lowercase().contains("utf"))
@@ -66,8 +62,7 @@ impl Terminal {
             ascii: common.ascii || (io::stdout().is_terminal() && !utf8()),
             ascii_err: common.ascii || (io::stderr().is_terminal() && !utf8()),
             verbosity: i16::from(common.verbose) - i16::from(common.quiet),
-            width: width.or_else(tty).unwrap_or(100),
-            width_err: rustix::termios::tcgetwinsize(io::stderr()).ok().and_then(columns),
+            width,
             draws: io::stderr().is_terminal() && !dumb && !set("CI"),
             url: common.url.clone(),
             folder: github::folder(common),
@@ -89,7 +84,7 @@ impl Terminal {
     pub(super) fn say(&self, line: &str) {
         if self.verbosity >= 0 {
             let line = if self.ascii_err { text::ascii(line) } else { line.to_owned() };
-            let _ = writeln!(io::stderr().lock(), "{}", folded(&line, self.width_err));
+            let _ = writeln!(io::stderr().lock(), "{}", folded(&line, columns(io::stderr())));
         }
     }
 
@@ -127,12 +122,17 @@ impl Terminal {
 
     /// How terminal renderers are to draw.
     pub(super) fn style(&self) -> terminal::Style {
-        terminal::Style { width: self.width, color: self.color_out, ascii: self.ascii, collapse: true }
+        terminal::Style {
+            width: self.width.or_else(|| columns(io::stdout())).unwrap_or(100),
+            color: self.color_out,
+            ascii: self.ascii,
+            collapse: true,
+        }
     }
 
     /// Writes a report to its files.
     pub(super) fn write_files(&self, files: &[OutputFile], results: &Results) -> Result<(), Error> {
-        let plain = Self { color_out: false, color_err: false, ascii: false, width: 120, ..self.clone() };
+        let plain = Self { color_out: false, color_err: false, ascii: false, width: Some(120), ..self.clone() };
         for file in files {
             let text = match (file.format, file.path.exists()) {
                 (Format::Markdown, true) => splice(&file.path, &plain.render(results, file.format))?,
@@ -170,6 +170,12 @@ impl Terminal {
             Format::Atom => atom::render(results, self.url.as_deref()),
         }
     }
+}
+
+/// Columns of a terminal; `None` where a stream goes elsewhere.
+fn columns(stream: impl rustix::fd::AsFd) -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(stream).ok()?;
+    Some(usize::from(size.ws_col)).filter(|&width| width > 0)
 }
 
 /// A line in the form `    Resolved …`, broken between words where a terminal would break it within them.

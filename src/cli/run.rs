@@ -68,14 +68,16 @@ pub(super) async fn run(args: &Args, common: &Common, terminal: &output::Termina
     if output::has_page(&files, common) {
         results.past = past::past(&store, &results, common, &judged_by)?;
     }
+    let mut streamed = Ok(());
     for stream in streams {
-        stream.end(&results);
+        streamed = streamed.and(stream.end(&results));
     }
     if common.format != Some(Format::Jsonl) {
         output::Terminal::result(&terminal.render(&results, common.format.unwrap_or(Format::Table)))?;
     }
     let written: Vec<_> = files.into_iter().filter(|file| file.format != Format::Jsonl).collect();
     terminal.write_files(&written, &results)?;
+    streamed.map_err(|source| Error::File { action: "write", path: "the stream of events".into(), source })?;
     let judge = expect::Judge { common, store: &store, judged_by: &judged_by, expected: expected.as_ref(), previous: previous.as_ref() };
     let code = if end.interrupted {
         EXIT_INTERRUPTED

@@ -169,6 +169,7 @@ impl LocalEngine {
     }
 
     async fn put(&self, files: &[StoreFile]) -> Result<(), EngineError> {
+        writable(&self.root)?;
         let tag = StoreFile { path: TAG.0.to_owned(), content: TAG.1.as_bytes().to_vec(), executable: false };
         for file in std::iter::once(&tag).chain(files) {
             let path = self.root.join(&file.path);
@@ -370,12 +371,24 @@ impl<'a, R: AsyncRead + Unpin> Pipe<'a, R> {
     }
 }
 
-/// Writes a file of the store unless it is there with the same size; it appears whole or not at all.
+/// Whether this user may write what is in an environment store. One of another user serves nobody else: each cell would find
+/// that out for itself, at a place that says nothing to people.
+fn writable(root: &Path) -> Result<(), EngineError> {
+    use rustix::fs::{Access, access};
+
+    let folders = ["", "envs", "packages", "uv-cache"].map(|name| root.join(name));
+    for folder in folders.iter().filter(|folder| folder.is_dir()) {
+        let writes = access(folder, Access::WRITE_OK | Access::EXEC_OK);
+        writes.map_err(|errno| io(format!("write to the environment store {}", folder.display()), errno.into()))?;
+    }
+    Ok(())
+}
+
+/// Writes a file of the store unless it is there with the same content; it appears whole or not at all.
 async fn put(path: &Path, file: &StoreFile) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
 
-    let size = tokio::fs::metadata(path).await.map(|metadata| metadata.len());
-    if size.is_ok_and(|size| size == file.content.len() as u64) {
+    if tokio::fs::read(path).await.is_ok_and(|content| content == file.content) {
         return Ok(());
     }
     if let Some(folder) = path.parent() {

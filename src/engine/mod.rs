@@ -40,7 +40,7 @@ pub trait Engine: Send + Sync {
     /// interpreter, makes its cells *not-run* and says what to do.
     fn interpreters<'a>(&'a self, wanted: &'a [PythonVersion]) -> BoxFuture<'a, Result<Found, EngineError>>;
 
-    /// Puts files into the environment store (paths relative to it), unless they are there with the same size.
+    /// Puts files into the environment store (paths relative to it), unless they are there already.
     fn upload<'a>(&'a self, files: &'a [StoreFile]) -> BoxFuture<'a, Result<(), EngineError>>;
 
     /// Runs a phase to its end and sends every line of the agent's stdout, without the newline; a last line without its

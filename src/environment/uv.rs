@@ -7,20 +7,36 @@ use std::{
 
 use pep440_rs::Version;
 
-use crate::index::{Index, IndexError};
+use crate::index::{Index, IndexError, sha256};
 
 /// The pinned release.
 const VERSION: &str = "0.13.9";
 
-/// Its static wheels: machine, file name, SHA-256, as published on the package index.
-const WHEELS: [(&str, &str, &str); 2] = [
-    ("x86_64", "uv-0.13.9-py3-none-musllinux_1_1_x86_64.whl", "2c45530751517d6c3bbc69a19473f6effe47cce047bede01ffd8af7ea7b36b25"),
-    (
-        "aarch64",
-        "uv-0.13.9-py3-none-manylinux_2_17_aarch64.manylinux2014_aarch64.musllinux_1_1_aarch64.whl",
-        "5435c5ce14a56431208ca0996416d310f1598e8c2c8ba707688985a16bb82dbe",
-    ),
+/// Its static wheels.
+const WHEELS: [Pinned; 2] = [
+    Pinned {
+        machine: "x86_64",
+        file: "uv-0.13.9-py3-none-musllinux_1_1_x86_64.whl",
+        sha256: "2c45530751517d6c3bbc69a19473f6effe47cce047bede01ffd8af7ea7b36b25",
+        program: "edbfb9a3d00dc84148e6691cd8740781fdc32db6505d7ef88ba6c3e569d5bec9",
+    },
+    Pinned {
+        machine: "aarch64",
+        file: "uv-0.13.9-py3-none-manylinux_2_17_aarch64.manylinux2014_aarch64.musllinux_1_1_aarch64.whl",
+        sha256: "5435c5ce14a56431208ca0996416d310f1598e8c2c8ba707688985a16bb82dbe",
+        program: "bbecb5ac518030bb5e84f1999c577228460192832ac24a92bd772735682979f4",
+    },
 ];
+
+/// A wheel, and the program in it.
+struct Pinned {
+    machine: &'static str,
+    file: &'static str,
+    /// Of the wheel, as published on the package index.
+    sha256: &'static str,
+    /// Of the program, so that a copy in the cache is known for what it is.
+    program: &'static str,
+}
 
 /// Why uv could not be had: trouble of the machine or the index, never of a cell.
 #[derive(Debug, thiserror::Error)]
@@ -64,27 +80,29 @@ pub fn store_path() -> String {
 }
 
 /// The executable's bytes for `machine`: from PATH when one at least as new is there and the machine is this one, else
-/// from `cache`, else from the pinned wheel on the index, whose hash is verified.
+/// from `cache`, else from the pinned wheel on the index; both are verified by hash.
 pub async fn binary(index: &Index, machine: &str, cache: &Path) -> Result<Vec<u8>, UvError> {
     if machine == std::env::consts::ARCH
         && let Some(bytes) = on_path().await
     {
         return Ok(bytes);
     }
+    let pinned = WHEELS.iter().find(|wheel| wheel.machine == machine).ok_or_else(|| UvError::Machine { machine: machine.to_owned() })?;
     let kept = cache.join("uv").join(format!("{VERSION}-{machine}"));
-    if let Ok(bytes) = tokio::fs::read(&kept).await {
+    // Anything else under its name was cut off or put there by somebody: it is fetched anew.
+    if let Ok(bytes) = tokio::fs::read(&kept).await
+        && sha256(&bytes) == pinned.program
+    {
         return Ok(bytes);
     }
-    let (_, file, sha256) =
-        WHEELS.iter().find(|(name, ..)| *name == machine).ok_or_else(|| UvError::Machine { machine: machine.to_owned() })?;
     let project = index.project("uv").await?;
     let wheel = project
         .releases
         .values()
         .flat_map(|release| &release.files)
-        .find(|candidate| candidate.filename == *file && candidate.sha256.as_deref() == Some(*sha256))
-        .ok_or_else(|| UvError::Missing { file: (*file).to_owned() })?;
-    let bytes = unpack(file, index.download(wheel).await?)?;
+        .find(|candidate| candidate.filename == pinned.file && candidate.sha256.as_deref() == Some(pinned.sha256))
+        .ok_or_else(|| UvError::Missing { file: pinned.file.to_owned() })?;
+    let bytes = unpack(pinned.file, index.download(wheel).await?)?;
     let failed = |source| UvError::Io { path: kept.clone(), source };
     if let Some(folder) = kept.parent() {
         tokio::fs::create_dir_all(folder).await.map_err(failed)?;

@@ -66,7 +66,7 @@ pub enum IndexError {
         message: String,
     },
     /// The cache cannot be written.
-    #[error("{}: {source}", path.display())]
+    #[error("cannot write to the cache: {}: {source}", path.display())]
     Cache {
         /// Where.
         path: std::path::PathBuf,

@@ -113,13 +113,27 @@ impl Surroundings {
             if let Some(value) = self.variable(name) {
                 // uv lets an index be given as `name=address`.
                 let named = value.split_once('=').filter(|(name, _)| !name.contains(':'));
-                return Location::parse(named.map_or(value, |(_, address)| address), name);
+                let Some((index, address)) = named else { return Location::parse(value, name) };
+                return Ok(self.with_variables(index, Location::parse(address, name)?));
             }
         }
         match self.pip("index-url") {
             Some((value, file)) => Location::parse(&value, &file.display().to_string()),
             None => Location::parse(PYPI, "the default index"),
         }
+    }
+
+    /// Adds the credentials that uv's variables have for an index of this name, unless its address has its own.
+    fn with_variables(&self, name: &str, mut location: Location) -> Location {
+        let name = name.to_ascii_uppercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+        let user = self.variable(&format!("UV_INDEX_{name}_USERNAME"));
+        let password = self.variable(&format!("UV_INDEX_{name}_PASSWORD"));
+        if !location.has_credentials() && (user.is_some() || password.is_some()) {
+            let taken = location.secret.set_username(user.unwrap_or_default());
+            let taken = taken.and_then(|()| location.secret.set_password(password));
+            debug_assert!(taken.is_ok(), "an http address takes credentials");
+        }
+        location
     }
 
     /// Files with further certificate authorities. `SSL_CERT_FILE` is not among them: the platform's certificate store
@@ -203,6 +217,19 @@ mod tests {
         let file = |address: &str| location.authorize(Url::parse(address).unwrap()).to_string();
         assert_eq!(file("https://index.example/files/a.whl"), "https://me:hunter2@index.example/files/a.whl");
         assert_eq!(file("https://elsewhere.example/a.whl"), "https://elsewhere.example/a.whl");
+    }
+
+    #[test]
+    fn a_named_index_gets_the_credentials_of_its_variables() {
+        let variables = |address| {
+            let named =
+                [("UV_DEFAULT_INDEX", address), ("UV_INDEX_MY_COMPANY_USERNAME", "me"), ("UV_INDEX_MY_COMPANY_PASSWORD", "hunter2")];
+            surroundings(&named).location().unwrap().with_credentials().to_owned()
+        };
+        assert_eq!(variables("my-company=https://index.example/simple"), "https://me:hunter2@index.example/simple");
+        assert_eq!(variables("my-company=https://you:x@index.example/simple"), "https://you:x@index.example/simple");
+        assert_eq!(variables("other=https://index.example/simple"), "https://index.example/simple");
+        assert_eq!(variables("https://index.example/simple"), "https://index.example/simple");
     }
 
     #[test]

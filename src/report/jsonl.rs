@@ -1,6 +1,6 @@
 //! One JSON object a line for each thing that happens, while it happens; a stored run can be told again the same way.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use serde::Serialize;
 
@@ -77,16 +77,46 @@ fn end(results: &Results, out: &mut impl Write) {
     put(out, &Line::End { complete: results.run.complete, baseline: &results.baseline });
 }
 
+/// Takes lines, and remembers what kept it from that. A reader that has read enough is no trouble.
+struct Sink {
+    out: Box<dyn Write + Send>,
+    trouble: Option<io::ErrorKind>,
+}
+
+impl Sink {
+    fn note<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
+        if let Err(error) = &result
+            && error.kind() != io::ErrorKind::BrokenPipe
+        {
+            self.trouble.get_or_insert(error.kind());
+        }
+        result
+    }
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let result = self.out.write(bytes);
+        self.note(result)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let result = self.out.flush();
+        self.note(result)
+    }
+}
+
 /// Writes lines while a run goes on.
 pub struct Stream {
-    out: Box<dyn Write + Send>,
+    out: Sink,
     cells: Vec<String>,
     scenarios: Vec<String>,
 }
 
 impl Stream {
     /// A stream for the run `id`, which begins now.
-    pub fn begin(mut out: Box<dyn Write + Send>, id: &str, cells: Vec<String>, scenarios: Vec<String>) -> Self {
+    pub fn begin(out: Box<dyn Write + Send>, id: &str, cells: Vec<String>, scenarios: Vec<String>) -> Self {
+        let mut out = Sink { out, trouble: None };
         put(
             &mut out,
             &Line::Run {
@@ -100,8 +130,12 @@ impl Stream {
     }
 
     /// Writes the last lines.
-    pub fn end(mut self, results: &Results) {
+    ///
+    /// # Errors
+    /// Some line, not only of these, could not be written.
+    pub fn end(mut self, results: &Results) -> io::Result<()> {
         end(results, &mut self.out);
+        self.out.trouble.map_or(Ok(()), |kind| Err(kind.into()))
     }
 }
 

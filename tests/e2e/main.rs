@@ -6,6 +6,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod clock;
 mod diff;
 mod doctor;
 mod expectations;
@@ -21,10 +22,12 @@ mod project;
 mod room;
 mod runner;
 mod search;
+mod secrets;
 mod shards;
 mod signals;
 #[path = "../support/mod.rs"]
 mod support;
+mod surroundings;
 mod tour;
 mod trouble;
 mod unreleased;

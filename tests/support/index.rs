@@ -13,6 +13,7 @@ use std::{
     thread::JoinHandle,
 };
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -40,6 +41,8 @@ struct State {
     corrupt: bool,
     /// Connections break off in the middle of a file.
     cut: bool,
+    /// Without this `Authorization` everything is answered with 401.
+    demanded: Option<String>,
     /// Files, unlike pages and metadata, are answered with this status.
     refusal: Option<u16>,
 }
@@ -134,6 +137,11 @@ impl IndexServer {
         self.state.lock().unwrap().refusal = Some(status);
     }
 
+    /// Answers only those who give this name and password, `me:hunter2`, from now on.
+    pub(crate) fn demand(&self, credentials: &str) {
+        self.state.lock().unwrap().demanded = Some(format!("Basic {}", BASE64_STANDARD.encode(credentials)));
+    }
+
     /// Breaks off in the middle of every file from now on.
     pub(crate) fn cut_files(&self) {
         self.state.lock().unwrap().cut = true;
@@ -192,10 +200,12 @@ fn serve(state: &Mutex<State>, mut stream: &TcpStream) -> io::Result<()> {
     let (range, etag) = (headers.remove("range"), headers.remove("if-none-match"));
     let answer = {
         let mut state = state.lock().unwrap();
+        let known = state.demanded.is_none() || state.demanded.as_ref() == headers.get("authorization");
         let failure = if state.failures.is_empty() { None } else { Some(state.failures.remove(0)) };
         let answer = match failure {
             Some(None) => None,
             Some(Some(status)) => Some(plain(status, "text/plain", b"on purpose".to_vec())),
+            None if !known => Some(plain(401, "text/plain", b"who are you?".to_vec())),
             None => Some(state.answer(&path, range.as_deref(), etag.as_deref())),
         };
         let status = answer.as_ref().filter(|answer| answer.cut.is_none()).map_or(0, |answer| answer.status);
