@@ -186,7 +186,8 @@ impl Bench {
         self.start_with(command, &id)
     }
 
-    fn start_with(&self, mut command: Command, id: &str) -> Child {
+    /// The same by a command whose run has this id.
+    pub(crate) fn start_with(&self, mut command: Command, id: &str) -> Child {
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program starts");
         let begun = Instant::now();
         while !self.executes(id) {

@@ -125,6 +125,112 @@ fn a_full_volume_is_infrastructure_and_the_next_run_goes_on() {
     assert_eq!(next.left, Vec::<String>::new());
 }
 
+/// One cell, by an image that is nobody else's.
+fn alone(name: &str) -> Option<(Bench, Image)> {
+    let image = Image(format!("skew-test/{name}-{}", std::process::id()));
+    let matrix = MATRIX.replace("\"1.15.0\", ", "").replace("skew-test/python:{python}", &format!("{}:{{python}}", image.0));
+    let bench = Bench::new(Engine::Docker, "3.11", name, &matrix, &["zz_sober"])?;
+    for number in 0..4 {
+        bench.write(&format!("hostile/s{number}.py"), "import time\ntime.sleep(2)\nx = 1\n");
+    }
+    image.make();
+    Some((bench, image))
+}
+
+/// An image with a content of its own, so that nothing else keeps it; gone when it is dropped.
+struct Image(String);
+
+impl Image {
+    fn make(&self) {
+        let container = docker(&["create", "skew-test/python:3.11"]).expect("a container");
+        let label = format!("LABEL skew.test={}", self.0);
+        docker(&["commit", "--change", &label, &container, &format!("{}:3.11", self.0)]).expect("an image");
+        docker(&["rm", &container]).expect("it can be removed");
+    }
+
+    fn delete(&self) {
+        let name = format!("{}:3.11", self.0);
+        // Whatever was made from it goes first.
+        let containers = docker(&["ps", "--all", "--quiet", "--filter", &format!("ancestor={name}")]).unwrap_or_default();
+        for container in containers.lines() {
+            docker(&["rm", "--force", container]);
+        }
+        docker(&["rmi", "--force", &name]);
+    }
+}
+
+impl Drop for Image {
+    fn drop(&mut self) {
+        self.delete();
+    }
+}
+
+/// What is promised of every run whose only cell met a fault: no answer, and nothing that looks like one.
+fn gave_no_answer(bench: &Bench, code: Option<i32>, state: &str) {
+    assert_eq!(code, Some(3));
+    let record = bench.record();
+    let states: Vec<_> = record.cells.iter().map(|cell| (cell.id.as_str(), cell.facts.state.as_str())).collect();
+    assert_eq!(states, [("six-1.16.0", state)]);
+    let report = bench.command(&["report"]).output().expect("the program starts");
+    let told = String::from_utf8_lossy(&report.stdout).into_owned();
+    assert_eq!(report.status.code(), Some(3), "{told}");
+    assert!(told.contains("INCOMPLETE") && told.contains(&format!("six-1.16.0  {state}")), "{told}");
+}
+
+#[test]
+fn an_image_that_is_deleted_while_a_run_goes_on_is_infrastructure() {
+    let Some((bench, image)) = alone("deleted") else { return };
+    let mut child = bench.start();
+    image.delete();
+    gave_no_answer(&bench, wait(&mut child, Duration::from_mins(2)), "infra");
+    // Nobody can pull it either.
+    let begin = |name: &str| {
+        let mut command = bench.command(&["run", "-o", "json=results.json"]);
+        command.env("SKEW_RUN_ID", format!("{}-{name}", bench.id));
+        command
+    };
+    let missing = bench.finish(begin("missing"));
+    gave_no_answer(&bench, missing.code, "not-run");
+    assert!(missing.results["cells"][0]["hint"].as_str().is_some_and(|hint| hint.contains("docker.image")), "{}", missing.results);
+    image.make();
+    let last = bench.finish(begin("last"));
+    assert_eq!((last.code, last.left), (Some(0), Vec::new()), "{}", last.stderr);
+    let states: Vec<_> = last.record.cells.iter().map(|cell| cell.facts.state.as_str()).collect();
+    assert_eq!(states, ["ran"]);
+}
+
+#[test]
+fn a_volume_that_is_deleted_is_infrastructure_in_the_middle_and_nothing_between_runs() {
+    let Some((bench, image)) = alone("volume") else { return };
+    let volume = format!("skew-test-{}", bench.id);
+    let begin = |name: &str| {
+        let mut command = bench.command(&["run", "-o", "json=results.json", "--fresh"]);
+        command.env("SKEW_DOCKER_VOLUME", &volume).env("SKEW_RUN_ID", format!("{}-{name}", bench.id));
+        command
+    };
+    let mut child = bench.start_with(begin("middle"), &format!("{}-middle", bench.id));
+    // A volume in use cannot be deleted, so its container goes first, and is not there again within the pause.
+    let containers = docker(&["ps", "--all", "--quiet", "--filter", &format!("volume={volume}")]).unwrap_or_default();
+    for container in containers.lines() {
+        docker(&["rm", "--force", container]);
+    }
+    assert!(docker(&["volume", "rm", &volume]).is_some(), "the volume is used by somebody");
+    let code = wait(&mut child, Duration::from_mins(2));
+    let middle = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| gave_no_answer(&bench, code, "infra")));
+    let next = bench.finish(begin("next"));
+    let gone = docker(&["volume", "rm", &volume]);
+    let after = bench.finish(begin("after"));
+    docker(&["volume", "rm", &volume]);
+    drop(image);
+    middle.expect("no answer");
+    assert!(gone.is_some());
+    for finished in [next, after] {
+        let states: Vec<_> = finished.record.cells.iter().map(|cell| cell.facts.state.as_str()).collect();
+        assert_eq!((finished.code, states), (Some(0), vec!["ran"]), "{}", finished.stderr);
+    }
+    assert_eq!(["middle", "next", "after"].iter().flat_map(|name| bench.containers_of(name)).collect::<Vec<_>>(), Vec::<String>::new());
+}
+
 /// As after a reboot: nobody is there any more, and the daemon finds the containers of the last boot dead.
 #[test]
 #[ignore = "stops and starts the machine's Docker daemon"]
