@@ -3,7 +3,7 @@
 use std::{fmt, ops::Range, str::FromStr};
 
 use super::{
-    Place, Problem,
+    MOST_PROBLEMS, Place, Problem,
     tree::{Entry, Node, Value},
 };
 
@@ -33,6 +33,9 @@ impl<'a> Checker<'a> {
 
     /// Notes a problem at the bytes `span`, of which the first line is underlined.
     pub(crate) fn report(&mut self, span: &Range<usize>, message: impl Into<String>, help: impl IntoHelp) {
+        if self.problems.len() >= MOST_PROBLEMS {
+            return;
+        }
         let text = self.source.get(span.clone()).unwrap_or_default();
         let length = text.lines().next().map_or(0, |line| line.trim_end().chars().count()).max(1);
         self.problems.push(Problem { place: self.place(span), length, message: message.into(), help: help.into_help() });

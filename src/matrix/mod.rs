@@ -22,6 +22,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use problem::MOST_PROBLEMS;
 pub use problem::*;
 pub use types::*;
 
@@ -92,8 +93,16 @@ impl Matrix {
     /// The file can't be read, is not UTF-8, or has problems; see [`Matrix::parse`].
     pub fn read(path: &Path) -> Result<Self, ReadError> {
         let bytes = std::fs::read(path).map_err(|source| ReadError::Io { path: path.to_owned(), source })?;
+        Ok(Self::decode(path, bytes)?)
+    }
+
+    /// Validates the bytes of a file, as [`Matrix::read`] does.
+    ///
+    /// # Errors
+    /// They are not UTF-8, or see [`Matrix::parse`].
+    pub fn decode(path: &Path, bytes: Vec<u8>) -> Result<Self, Problems> {
         let text = decode(path, bytes)?;
-        Ok(Self::parse(path, &text)?)
+        Self::parse(path, &text)
     }
 
     /// Validates the text of a file; `path` is only named in problems and kept in the matrix.

@@ -10,6 +10,9 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::Place;
 
+/// Mistakes that are told of one file: more than anyone reads, and each is shown with its line, however long that is.
+pub(super) const MOST_PROBLEMS: usize = 100;
+
 /// One mistake in a file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
@@ -82,6 +85,9 @@ impl Problems {
                 text.push('\n');
             }
             shown.push(text);
+        }
+        if self.list.len() >= MOST_PROBLEMS {
+            shown.push(format!("{path}: there are more; these are the first {MOST_PROBLEMS} that were found\n"));
         }
         shown.join("\n")
     }

@@ -81,3 +81,11 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn mistakes_without_end_are_told_up_to_a_limit() {
+    let keys: Vec<String> = (0..6000).map(|number| format!("key{number}: 1")).collect();
+    let problems = problems(&format!("{{axes: {{a: [1]}}, {}}}", keys.join(", ")));
+    assert_eq!(problems.len(), 100);
+    assert!(problems.render(false).ends_with("\nmatrix.yaml: there are more; these are the first 100 that were found\n"));
+}
