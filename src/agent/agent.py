@@ -9,8 +9,8 @@ one line of JSON each, to stdout; `mod.rs` beside this file is the contract. Thr
 * a child runs one scenario once and tells what it observed over a private pipe. Nothing that it says is believed
   unchecked: the supervisor validates each line, and whatever isn't the protocol makes that execution `protocol`.
 
-Memory of the supervisor is bounded: one line of a child (LINE_MAX) is held at a time, accepted lines go to a spool that
-leaves memory beyond SPOOL_MEMORY, and outputs are kept as head and tail.
+Memory of the supervisor is bounded: one line of a child (LINE_MAX, PIECES_MAX) is held at a time, accepted lines go to a
+spool that leaves memory beyond SPOOL_MEMORY, and outputs are kept as head and tail.
 """
 
 import ast
@@ -56,6 +56,7 @@ PROTOCOL = 1
 SCRIPT = "<script>"
 KIB, MIB = 1 << 10, 1 << 20
 LINE_MAX = 60 * MIB  # Below the engines' limit of 64 MiB for one line.
+PIECES_MAX = 2 * MIB  # Brackets and commas of one line: each may become an object of 64 bytes and more.
 SPOOL_MEMORY = 4 * MIB
 HEAD = 64 * KIB  # Of stderr, kept besides its end, because telling texts come first.
 PREVIEW = 64  # Elements and parts that people see.
@@ -65,6 +66,7 @@ TEXT = 64 * KIB  # Characters of a str or bytes.
 TEXTS = 2 * MIB  # Characters of all texts of one observation, roughly.
 REPR = 4 * KIB
 JSON_DEPTH = 110  # serde_json refuses 128 levels; an observation within its event takes up to ten.
+DIMENSIONS = 256  # TensorFlow's most are 254.
 FRAMES = 40
 WARNINGS = 200  # Distinct warnings of one observation.
 DEEP = 10  # Levels of folders that are deleted where they are; so many names of any length fit into a path.
@@ -1588,6 +1590,7 @@ def check_value(value, depth=0):
         check("dtype" in value and "shape" in value and "digest" in value, "an array without dtype, shape or digest")
     if "shape" in value:
         check(isinstance(value["shape"], list) and all(is_count(size) for size in value["shape"]), "a shape that is none")
+        check(len(value["shape"]) <= DIMENSIONS, "a shape of %d dimensions" % len(value["shape"]))
     if "truncated" in value:
         check(isinstance(value["truncated"], dict), "truncated that is no object")
         known = value["truncated"]
@@ -1595,11 +1598,33 @@ def check_value(value, depth=0):
         check(all(is_count(known[key]) for key in ("bytes", "kept", "nan")), "truncated without counts")
         for key in ("min", "max", "mean"):
             check(known[key] is None or isinstance(known[key], float) and math.isfinite(known[key]), "truncated with bad statistics")
+    if "data" in value:
+        check(value["kind"] == "array", "content of what is no array")
+        check_content(value)
     for part in check_list(value, "items"):
         check_value(part, depth + 2)
     for entry in check_list(value, "entries"):
         check(isinstance(entry, list) and len(entry) == 2 and is_text(entry[0]), "an entry that is no pair")
         check_value(entry[1], depth + 3)
+
+
+def check_content(value):
+    """The bytes of an array are as many as its dtype and shape, or what is kept of it, say."""
+    elements = 1
+    for size in value["shape"]:
+        elements *= size
+    kept = value["truncated"]["kept"] if "truncated" in value else elements
+    check(kept <= elements, "more elements than the shape has")
+    try:
+        size = len(base64.b64decode(value["data"], validate=True))
+    except ValueError:
+        raise Violation("content that is not base64")
+    numbers = re.fullmatch(r"(?:u?int|b?float|complex|datetime|timedelta)(\d{1,4})(?:_\w+|\[.*\])?", value["dtype"])
+    if numbers or value["dtype"] == "bool":
+        fits = size == kept * max(1, int(numbers.group(1)) // 8 if numbers else 1)
+    else:  # Texts, records and what NumPy has not invented yet: all elements have one size.
+        fits = size % kept == 0 if kept else size == 0
+    check(fits, "content of %d bytes for %d elements of %s" % (size, kept, cut(value["dtype"], 80)))
 
 
 def check_list(value, key):
@@ -1636,6 +1661,12 @@ def refuse_constant(_):
     raise ValueError("not finite")
 
 
+def short_int(text):
+    """Reading thousands of digits takes some interpreters hours; the agent writes such numbers as texts."""
+    check(len(text) <= 20, "a number of %d digits" % len(text))
+    return int(text)
+
+
 class Record:
     """What one execution said: checked, spooled, bounded."""
 
@@ -1663,8 +1694,9 @@ class Record:
     def line(self, line):
         check(not self.ended, "something after the end")
         check(len(line) <= LINE_MAX, "a line of more than %d MiB" % (LINE_MAX // MIB))
+        check(sum(map(line.count, (b"[", b"{", b","))) <= PIECES_MAX, "a line of more than %d pieces" % PIECES_MAX)
         try:
-            record = json.loads(line.decode("utf-8"), parse_constant=refuse_constant)
+            record = json.loads(line.decode("utf-8"), parse_constant=refuse_constant, parse_int=short_int)
         except (ValueError, RecursionError):
             raise Violation("a line that is not JSON: %r" % line[:80])
         check(isinstance(record, dict) and record.get("t") == self.token, "a line that the agent did not write")

@@ -128,6 +128,64 @@ pub enum Event {
     Done {},
 }
 
+/// Parts of JSON in one line, because a line of brackets takes 60 times its length in memory. The agent passes on lines of at
+/// most 2 Mi of them.
+pub const MAX_PIECES: usize = (2 << 20) + (64 << 10);
+
+/// Memory of one part of JSON, roughly.
+const PIECE: usize = 80;
+
+/// A line of an agent that is not read yet.
+#[derive(Clone, Copy, Debug)]
+pub struct Line<'a> {
+    bytes: &'a [u8],
+    pieces: usize,
+}
+
+/// Why a line is no event.
+#[derive(Debug, thiserror::Error)]
+pub enum LineError {
+    /// It is no JSON, or not of this form.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// It would take too much memory.
+    #[error("more than {MAX_PIECES} pieces of JSON")]
+    Pieces,
+}
+
+impl<'a> Line<'a> {
+    /// Takes the bytes, without the newline.
+    pub fn new(bytes: &'a [u8]) -> Self {
+        let (mut pieces, mut text, mut escaped) = (0, false, false);
+        for byte in bytes {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' => escaped = text,
+                b'"' => text = !text,
+                b'[' | b'{' | b',' if !text => pieces += 1,
+                _ => {}
+            }
+        }
+        Self { bytes, pieces }
+    }
+
+    /// Bytes that it takes in memory once it is read, roughly.
+    pub fn weight(&self) -> usize {
+        self.bytes.len() + PIECE * self.pieces.min(MAX_PIECES)
+    }
+
+    /// What the agent says with it.
+    ///
+    /// # Errors
+    /// It is no event, or one that no agent needs.
+    pub fn read(&self) -> Result<Event, LineError> {
+        if self.pieces > MAX_PIECES {
+            return Err(LineError::Pieces);
+        }
+        Ok(serde_json::from_slice(self.bytes)?)
+    }
+}
+
 /// Who speaks, and on what.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Hello {

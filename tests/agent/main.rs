@@ -3,6 +3,8 @@
 //! Interpreters are looked for below `$PYENV_ROOT` (or `~/.pyenv`) and on `PATH`; one at least has to be there, and all
 //! those named in `SKEW_REQUIRE_PYTHONS="3.7 3.8"`.
 
+mod protocol;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
