@@ -12,7 +12,7 @@ mod value;
 mod verdict;
 
 pub use numeric::Numbers;
-pub(crate) use value::float_of;
+pub(crate) use value::{float_of, is_whole};
 pub(crate) use verdict::essence;
 pub use verdict::{Difference, Judgement, Side, Verdict, judge, judge_script};
 

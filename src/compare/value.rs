@@ -305,6 +305,13 @@ fn numbers_of(value: &Value) -> Option<(&str, Cow<'_, [u8]>)> {
     }
 }
 
+/// Whether the content of every array in a value is as long as dtype and shape say.
+pub(crate) fn is_whole(value: &Value) -> bool {
+    let content = value.data.is_none() || value.kind == Kind::Array && numbers_of(value).is_some();
+    let entries = value.entries.iter().flatten().map(|(_, part)| part);
+    content && value.items.iter().flatten().chain(entries).all(is_whole)
+}
+
 /// Elements of an array.
 fn elements(value: &Value) -> u64 {
     value.shape.as_deref().unwrap_or_default().iter().fold(1, |product, dimension| product.saturating_mul(*dimension))

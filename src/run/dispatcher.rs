@@ -7,7 +7,7 @@ mod trouble;
 
 use std::time::{Duration, Instant};
 
-use cell::{Cell, Stage};
+use cell::{Cell, HELD, Open, Stage};
 pub(super) use cell::{CellStart, Use};
 pub(super) use trouble::PAUSE;
 use trouble::Trouble;
@@ -20,7 +20,7 @@ use crate::{
     agent,
     engine::{EngineError, PhaseEnd, PhaseKind},
     environment::{ProvisionFailure, classify},
-    observation::{Ending, Observation, Status},
+    observation::{Ending, Status},
     report::State,
     store::{Place, Record, Store, StoreError},
 };
@@ -36,6 +36,8 @@ pub(super) struct Drive {
     pub(super) patience: Duration,
     /// Oldest outcome that may serve (RFC 3339); `None`: none may.
     pub(super) since: Option<String>,
+    /// Most executions of one scenario.
+    pub(super) repeats: u32,
     /// How often a cell is begun again after trouble of the infrastructure, and the first pause before that.
     pub(super) retries: (u32, Duration),
 }
@@ -134,6 +136,7 @@ impl<'a> Dispatcher<'a> {
         cell.phase_began = now;
         cell.last_word = now;
         cell.done = false;
+        cell.weight = 0;
         match kind {
             PhaseKind::Provision => {
                 cell.stage = Stage::Provisioning;
@@ -149,25 +152,33 @@ impl<'a> Dispatcher<'a> {
 
     /// Takes what happened; returns what to do.
     pub(super) fn handle(&mut self, event: Event) -> Result<Vec<Action>, StoreError> {
+        let mut actions = Vec::new();
         match event {
             Event::Interrupt => return Ok(self.interrupt()),
             Event::Tick => {
-                let mut actions = self.tick();
-                actions.extend(self.schedule());
-                return Ok(actions);
+                actions = self.tick();
             }
-            Event::Said { cell, kind, event } => {
+            Event::Said { cell, kind, event, weight, room } => {
                 self.cells[cell].last_word = Instant::now();
-                match kind {
-                    PhaseKind::Provision => self.provision_said(cell, *event),
-                    PhaseKind::Execute => self.execute_said(cell, *event)?,
+                if self.cells[cell].broken.is_none() {
+                    match kind {
+                        PhaseKind::Provision => self.provision_said(cell, *event, weight),
+                        PhaseKind::Execute => self.execute_said(cell, *event, weight)?,
+                    }
+                    actions.extend(self.cells[cell].broken.as_ref().map(|_| Action::Stop(cell)));
                 }
+                drop(room);
             }
-            Event::Garbled { cell, message } => self.violate(cell, message),
+            Event::Garbled { cell, message } => {
+                let heard = self.cells[cell].broken.is_none();
+                self.violate(cell, message);
+                actions.extend(self.cells[cell].broken.as_ref().filter(|_| heard).map(|_| Action::Stop(cell)));
+            }
             Event::Ended { cell, kind: PhaseKind::Provision, result } => self.provision_ended(cell, result)?,
             Event::Ended { cell, kind: PhaseKind::Execute, result } => self.execute_ended(cell, result)?,
         }
-        Ok(self.schedule())
+        actions.extend(self.schedule());
+        Ok(actions)
     }
 
     fn interrupt(&mut self) -> Vec<Action> {
@@ -207,7 +218,10 @@ impl<'a> Dispatcher<'a> {
         actions
     }
 
-    fn provision_said(&mut self, number: usize, event: agent::Event) {
+    fn provision_said(&mut self, number: usize, event: agent::Event, weight: usize) {
+        if !self.belongs(number, weight) {
+            return;
+        }
         let cell = &mut self.cells[number];
         match event {
             agent::Event::Hello(hello) => cell.facts.hello = Some(hello),
@@ -224,6 +238,9 @@ impl<'a> Dispatcher<'a> {
         let cell = &mut self.cells[number];
         if let Some(cause) = cell.stopped.take() {
             return self.stopped(number, cause);
+        }
+        if let Some(cause) = cell.broken.take() {
+            return self.trouble(number, Trouble::lasting(cause));
         }
         let seconds = cell.phase_began.elapsed().as_secs_f64();
         let failure = match result {
@@ -248,16 +265,22 @@ impl<'a> Dispatcher<'a> {
         }
     }
 
-    fn execute_said(&mut self, number: usize, event: agent::Event) -> Result<(), StoreError> {
+    fn execute_said(&mut self, number: usize, event: agent::Event, weight: usize) -> Result<(), StoreError> {
+        // Observations and endings are not kept for longer than their execution.
+        let kept = if matches!(event, agent::Event::Hello(_) | agent::Event::Imported(_)) { weight } else { 0 };
+        if !self.belongs(number, kept) {
+            return Ok(());
+        }
+        let repeats = self.drive.repeats;
         let cell = &mut self.cells[number];
         match event {
             agent::Event::Hello(hello) => cell.facts.hello = Some(hello),
             agent::Event::Imported(imported) => cell.facts.imports.push(imported),
             agent::Event::Started(started) => match cell.scenarios.get(started.scenario as usize) {
                 // A crash or a hang in a fork is tried again in a fresh process: the last beginning counts.
-                Some(&scenario) if again(cell.open.as_ref(), &started) => {
+                Some(&scenario) if started.repeat < repeats && cell.begins(&started) => {
                     let place = started.scenario as usize;
-                    cell.open = Some((place, started.repeat, Vec::new()));
+                    cell.open = Some(Open::new(place, started.repeat));
                     cell.violation = None;
                     let before = cell.current.replace(place).filter(|before| *before != place);
                     if let Some(before) = before {
@@ -268,20 +291,25 @@ impl<'a> Dispatcher<'a> {
                 Some(_) | None => self.violate(number, "a scenario that was not asked for".to_owned()),
             },
             agent::Event::Observed(observed) => match &mut cell.open {
-                Some((place, repeat, observations)) if *place == observed.scenario as usize && *repeat == observed.repeat => {
-                    observations.push(observed.observation);
+                Some(open) if open.place == observed.scenario as usize && open.repeat == observed.repeat => {
+                    if cell.violation.is_none()
+                        && let Err(message) = open.take(observed.observation, weight)
+                    {
+                        self.violate(number, message);
+                    }
                 }
                 Some(_) | None => self.violate(number, "an observation outside its scenario".to_owned()),
             },
             agent::Event::Ended(ended) => match cell.open.take() {
-                Some((place, repeat, observations)) if place == ended.scenario as usize && repeat == ended.repeat => {
-                    self.outcome(number, place, repeat, ended.ending, &observations, &ended.missing)?;
+                Some(open) if open.place == ended.scenario as usize && open.repeat == ended.repeat => {
+                    self.outcome(number, &open, ended.ending, &ended.missing)?;
                 }
                 other => {
                     cell.open = other;
                     self.violate(number, "an end without a beginning".to_owned());
                 }
             },
+            agent::Event::Done {} if cell.open.is_some() => self.violate(number, "done, with a scenario in flight".to_owned()),
             agent::Event::Done {} => {
                 cell.done = true;
                 if let Some(last) = cell.current.take() {
@@ -293,18 +321,12 @@ impl<'a> Dispatcher<'a> {
         Ok(())
     }
 
-    fn outcome(
-        &mut self,
-        number: usize,
-        place: usize,
-        repeat: u32,
-        mut ending: Ending,
-        observations: &[Observation],
-        missing: &[String],
-    ) -> Result<(), StoreError> {
+    fn outcome(&mut self, number: usize, open: &Open, mut ending: Ending, missing: &[String]) -> Result<(), StoreError> {
+        let (place, repeat) = (open.place, open.repeat);
         let cell = &mut self.cells[number];
         let scenario = cell.scenarios[place];
         cell.ended[place] = true;
+        cell.next = repeat.saturating_add(1);
         let observations = match cell.violation.take() {
             // What was observed while foreign lines came in cannot be told from forgery.
             Some(violation) => {
@@ -312,7 +334,7 @@ impl<'a> Dispatcher<'a> {
                 ending.cause = Some(violation);
                 &[][..]
             }
-            None => observations,
+            None => &open.observations[..],
         };
         let place = Place { run: &self.drive.run, cell: number, scenario };
         self.store.outcome(place, repeat, &ending, observations, missing)?;
@@ -335,7 +357,9 @@ impl<'a> Dispatcher<'a> {
         if let Some(cause) = cell.stopped.take() {
             return self.stopped(number, cause);
         }
+        let broken = cell.broken.take().map(Trouble::lasting);
         let trouble = match result {
+            _ if broken.is_some() => broken,
             Ok(_) if cell.done && cell.ended.contains(&false) => {
                 Some(Trouble::lasting("the agent ended without running every scenario".to_owned()))
             }
@@ -388,18 +412,33 @@ impl<'a> Dispatcher<'a> {
         Ok(())
     }
 
-    /// A line that does not belong: the scenario in flight is the only one that can have written it.
+    /// Whether an agent may still say something, and as much as this.
+    fn belongs(&mut self, number: usize, weight: usize) -> bool {
+        let cell = &mut self.cells[number];
+        cell.weight = cell.weight.saturating_add(weight);
+        if cell.done {
+            self.violate(number, "something after the end".to_owned());
+        } else if cell.weight > HELD {
+            self.violate(number, format!("events of more than {} GiB", HELD >> 30));
+        } else {
+            return true;
+        }
+        false
+    }
+
+    /// What does not belong: the scenario in flight is the only one that can have said it. With none in flight the agent
+    /// itself cannot be trusted any more.
     fn violate(&mut self, number: usize, message: String) {
         let cell = &mut self.cells[number];
-        if cell.open.is_some() {
-            cell.violation.get_or_insert(message);
+        match &mut cell.open {
+            Some(open) => {
+                // Nothing of it will count.
+                open.observations = Vec::new();
+                cell.violation.get_or_insert(message);
+            }
+            None => drop(cell.broken.get_or_insert_with(|| format!("the agent broke the protocol: {message}"))),
         }
     }
-}
-
-/// Whether an execution may begin now: none is in flight, or the same one begins anew.
-fn again(open: Option<&(usize, u32, Vec<Observation>)>, started: &agent::Started) -> bool {
-    open.is_none_or(|(place, repeat, _)| *place == started.scenario as usize && *repeat == started.repeat)
 }
 
 fn ending(status: Status, cause: Option<String>) -> Ending {

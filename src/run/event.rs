@@ -1,5 +1,7 @@
 //! Everything that can happen during a run, everything that can be done about it, and what is told of it.
 
+use tokio::sync::OwnedSemaphorePermit;
+
 use crate::{
     agent,
     engine::{EngineError, PhaseEnd, PhaseKind},
@@ -20,6 +22,10 @@ pub(super) enum Event {
         kind: PhaseKind,
         /// What it said.
         event: Box<agent::Event>,
+        /// Bytes that this takes, roughly.
+        weight: usize,
+        /// Its part of what may wait to be handled; given back when it is.
+        room: Option<OwnedSemaphorePermit>,
     },
     /// An agent wrote a line that is not the protocol.
     Garbled {
@@ -39,6 +45,16 @@ pub(super) enum Event {
     },
     /// A second went by.
     Tick,
+}
+
+impl Event {
+    /// What an agent says with a line.
+    pub(super) fn said(cell: usize, kind: PhaseKind, line: agent::Line<'_>, room: Option<OwnedSemaphorePermit>) -> Self {
+        match line.read() {
+            Ok(event) => Self::Said { cell, kind, event: Box::new(event), weight: line.weight(), room },
+            Err(error) => Self::Garbled { cell, message: format!("a line that is not the protocol: {error}") },
+        }
+    }
 }
 
 /// Something to do.

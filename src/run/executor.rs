@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
@@ -32,6 +32,10 @@ use crate::{
 const LEFT_OUT: &str = "left out by the search";
 /// Seconds allowed for imports, on top of the scenario's own time, before a silent agent is given up.
 const IMPORT_PATIENCE: u64 = 300;
+/// Bytes of events that may wait to be handled, those of all cells together.
+const ROOM: usize = 512 << 20;
+/// Lines of one agent that may wait to be read.
+const LINES: usize = 4;
 
 /// How to run.
 #[derive(Clone, Debug)]
@@ -141,6 +145,7 @@ pub async fn run(
             Reuse::Since(since) => Some(since.clone()),
             Reuse::AllBut(_) => Some(String::new()),
         },
+        repeats: repeats(course),
         retries: (settings.retries, PAUSE),
     };
     let mut dispatcher = Dispatcher::new(drive, starts, store, reporter);
@@ -148,6 +153,7 @@ pub async fn run(
     dispatcher.recall()?;
 
     let (events, mut happened) = mpsc::channel(256);
+    let room = Arc::new(Semaphore::new(ROOM));
     let tasks = TaskTracker::new();
     let cancel = CancellationToken::new();
     let mut stops: HashMap<usize, CancellationToken> = HashMap::new();
@@ -163,7 +169,8 @@ pub async fn run(
                     let program = dispatcher.environment(cell).filter(|_| kind == PhaseKind::Execute);
                     let program = program.map(|environment| environment.python.clone());
                     let phase = phase(course, settings, &course.plan.cells[cell], kind, dispatcher.scenarios(cell), program);
-                    tasks.spawn(perform(Arc::clone(engine), phase, cell, kind, events.clone(), stop));
+                    let hearing = Hearing { cell, kind, events: events.clone(), room: Arc::clone(&room) };
+                    tasks.spawn(perform(Arc::clone(engine), phase, hearing, stop));
                 }
                 Action::Stop(cell) => {
                     if let Some(stop) = stops.get(&cell) {
@@ -206,6 +213,7 @@ pub async fn run(
     // Phases that still run belong to a run whose store failed: they are stopped and waited for like any other.
     cancel.cancel();
     happened.close();
+    room.close();
     tasks.close();
     tasks.wait().await;
     engine.close().await?;
@@ -218,6 +226,10 @@ pub async fn run(
 
 fn longest(course: &Course<'_>) -> Duration {
     course.scenarios.iter().filter_map(|scenario| scenario.header.timeout).chain([course.matrix.limits.timeout]).max().unwrap_or_default()
+}
+
+fn repeats(course: &Course<'_>) -> u32 {
+    course.scenarios.iter().filter_map(|scenario| scenario.header.repeats).chain([course.matrix.repeats, 1]).max().unwrap_or_default()
 }
 
 fn store_files(course: &Course<'_>) -> Vec<StoreFile> {
@@ -353,24 +365,26 @@ fn new_run(course: &Course<'_>, settings: &Settings, starts: &[CellStart]) -> Ne
     }
 }
 
-/// Runs one phase and sends what happens in it.
-async fn perform(
-    engine: Arc<dyn Engine>,
-    phase: Phase,
+/// Where what an agent says goes.
+struct Hearing {
     cell: usize,
     kind: PhaseKind,
     events: mpsc::Sender<Event>,
-    stop: CancellationToken,
-) {
-    let (lines, mut said) = mpsc::channel::<Vec<u8>>(64);
+    room: Arc<Semaphore>,
+}
+
+/// Runs one phase and sends what happens in it.
+async fn perform(engine: Arc<dyn Engine>, phase: Phase, hearing: Hearing, stop: CancellationToken) {
+    let Hearing { cell, kind, events, room } = hearing;
+    let (lines, mut said) = mpsc::channel::<Vec<u8>>(LINES);
     let reader = async {
         while let Some(line) = said.recv().await {
-            let event = match serde_json::from_slice::<agent::Event>(&line) {
-                Ok(event) => Event::Said { cell, kind, event: Box::new(event) },
-                Err(error) => Event::Garbled { cell, message: format!("a line that is not the protocol: {error}") },
-            };
+            let line = agent::Line::new(&line);
+            let share = u32::try_from(line.weight().min(ROOM)).unwrap_or(u32::MAX);
+            // No room is given once the run is over; then nobody hears the event either.
+            let room = Arc::clone(&room).acquire_many_owned(share).await.ok();
             // The receiver is gone only when the run is over; then nobody wants to know.
-            if events.send(event).await.is_err() {
+            if events.send(Event::said(cell, kind, line, room)).await.is_err() {
                 said.close();
             }
         }

@@ -1,8 +1,14 @@
 //! A cell of a run, as the dispatcher knows it.
 
-use std::time::Instant;
+use std::{collections::HashSet, time::Instant};
 
-use crate::{agent, observation::Observation, run::job::Identity, store::CellFacts};
+use crate::{
+    agent,
+    compare::is_whole,
+    observation::{Fact, Observation},
+    run::job::Identity,
+    store::CellFacts,
+};
 
 /// Where a cell stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,16 +38,22 @@ pub(super) struct Cell {
     pub(super) last_word: Instant,
     pub(super) steps: Vec<agent::Step>,
     pub(super) provisioned: Option<agent::Provisioned>,
-    /// The execution in flight: place in `scenarios`, repeat, its observations.
-    pub(super) open: Option<(usize, u32, Vec<Observation>)>,
+    /// The execution in flight.
+    pub(super) open: Option<Open>,
+    /// Bytes of what the agent said outside of executions, roughly.
+    pub(super) weight: usize,
     /// Places in `scenarios` that have an outcome.
     pub(super) ended: Vec<bool>,
     /// Places in `scenarios` that need not be run again, whatever happens.
     pub(super) complete: Vec<bool>,
     /// The place whose repeats come in.
     pub(super) current: Option<usize>,
+    /// Its next repeat.
+    pub(super) next: u32,
     /// The scenario in flight broke the protocol.
     pub(super) violation: Option<String>,
+    /// The agent broke it, and is not listened to any more.
+    pub(super) broken: Option<String>,
     pub(super) done: bool,
     /// Why it was stopped from here.
     pub(super) stopped: Option<String>,
@@ -51,6 +63,47 @@ pub(super) struct Cell {
     pub(super) after: Option<Instant>,
     /// The scenario during which the agent died last.
     pub(super) suspect: Option<usize>,
+}
+
+/// An execution of which the end is not known yet.
+#[derive(Debug)]
+pub(super) struct Open {
+    /// Place of its scenario in [`Cell::scenarios`].
+    pub(super) place: usize,
+    pub(super) repeat: u32,
+    pub(super) observations: Vec<Observation>,
+    /// Their names.
+    names: HashSet<String>,
+    /// Bytes that they take, roughly.
+    weight: usize,
+}
+
+/// Bytes of observations, and of everything else, that one cell may hold: beyond what an honest agent sends, whose limit is
+/// 352 MiB of text for a scenario.
+pub(super) const HELD: usize = 2 << 30;
+
+impl Open {
+    pub(super) fn new(place: usize, repeat: u32) -> Self {
+        Self { place, repeat, observations: Vec::new(), names: HashSet::new(), weight: 0 }
+    }
+
+    /// Takes an observation; or says why not.
+    pub(super) fn take(&mut self, observation: Observation, weight: usize) -> Result<(), String> {
+        self.weight = self.weight.saturating_add(weight);
+        if self.weight > HELD {
+            return Err(format!("observations of more than {} GiB", HELD >> 30));
+        }
+        if !self.names.insert(observation.name.clone()) {
+            return Err(format!("two observations named {:.80}", observation.name));
+        }
+        if let Fact::Value(value) = &observation.fact
+            && !is_whole(value)
+        {
+            return Err(format!("content that does not fit its dtype and shape, of {:.80}", observation.name));
+        }
+        self.observations.push(observation);
+        Ok(())
+    }
 }
 
 /// Whether an earlier outcome of a scenario may serve.
@@ -89,6 +142,7 @@ impl Cell {
             ended: vec![false; start.scenarios.len()],
             complete: vec![false; start.scenarios.len()],
             current: None,
+            next: 0,
             scenarios: start.scenarios.iter().map(|(number, _)| *number).collect(),
             uses: start.scenarios.iter().map(|(_, use_)| *use_).collect(),
             inapplicable: start.inapplicable,
@@ -98,12 +152,24 @@ impl Cell {
             steps: Vec::new(),
             provisioned: None,
             open: None,
+            weight: 0,
             violation: None,
+            broken: None,
             done: false,
             stopped: None,
             attempts: 0,
             after: None,
             suspect: None,
+        }
+    }
+
+    /// Whether an execution may begin now: the same one anew, the next repeat, or a scenario that had none.
+    pub(super) fn begins(&self, started: &agent::Started) -> bool {
+        let (place, repeat) = (started.scenario as usize, started.repeat);
+        match &self.open {
+            Some(open) => open.place == place && open.repeat == repeat,
+            None if self.current == Some(place) => repeat == self.next,
+            None => repeat == 0 && self.ended.get(place) == Some(&false),
         }
     }
 

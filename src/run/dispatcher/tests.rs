@@ -1,5 +1,7 @@
 //! Decisions, without a runtime and without an engine.
 
+mod protocol;
+
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -78,7 +80,7 @@ impl Fixture {
         };
         let starts = (0..self.cells).map(start).collect();
         let mut silent = Silent;
-        let drive = Drive { run: "run".to_owned(), jobs: 2, patience, since: None, retries: (retries, Duration::ZERO) };
+        let drive = Drive { run: "run".to_owned(), jobs: 2, patience, since: None, repeats: 2, retries: (retries, Duration::ZERO) };
         test(&mut Dispatcher::new(drive, starts, &mut self.store, &mut silent));
         self.store.load("run").unwrap()
     }
@@ -87,8 +89,13 @@ impl Fixture {
 const LONG: Duration = Duration::from_hours(1);
 
 fn say(dispatcher: &mut Dispatcher<'_>, cell: usize, kind: PhaseKind, event: serde_json::Value) -> Vec<Action> {
+    said(dispatcher, cell, kind, event, 100)
+}
+
+/// The same of an event that takes `weight` bytes.
+fn said(dispatcher: &mut Dispatcher<'_>, cell: usize, kind: PhaseKind, event: serde_json::Value, weight: usize) -> Vec<Action> {
     let event = Box::new(serde_json::from_value(event).unwrap());
-    dispatcher.handle(Event::Said { cell, kind, event }).unwrap()
+    dispatcher.handle(Event::Said { cell, kind, event, weight, room: None }).unwrap()
 }
 
 fn executes(dispatcher: &mut Dispatcher<'_>, cell: usize, events: &[serde_json::Value]) {

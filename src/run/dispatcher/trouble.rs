@@ -44,7 +44,7 @@ impl Dispatcher<'_> {
         let (retries, pause) = self.drive.retries;
         let cell = &mut self.cells[number];
         let again = trouble.passes && self.interrupts == 0 && retries > 0;
-        let scenario = cell.open.take().map(|(place, _, _)| cell.scenarios[place]).filter(|_| trouble.died);
+        let scenario = cell.open.take().map(|open| cell.scenarios[open.place]).filter(|_| trouble.died);
         let blamed = scenario.filter(|scenario| cell.suspect.replace(*scenario) == Some(*scenario));
         if let Some(scenario) = blamed.filter(|_| again) {
             self.blame(number, scenario, &trouble)?;
