@@ -61,21 +61,15 @@ fn told(python: &Path) -> Told {
         let source = std::fs::read_to_string(fixtures().join(format!("protocol/{name}.py"))).expect("a fixture can be read");
         scenarios.extend([scenario(name, &source), scenario("sober", "value = 1\n")]);
     }
-    // Waits, so that the agent is still there to be measured when all others have ended.
-    scenarios.push(scenario("last", "import time\ntime.sleep(1)\n"));
-    let last = u32::try_from(scenarios.len() - 2).expect("few fixtures");
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut child = start(python, &folder.path().join("agent.py"), job(&["fakelib"], scenarios));
     let mut told = Told { endings: Vec::new(), observed: Vec::new(), peak: 0 };
     let lines = BufReader::new(child.stdout.take().expect("stdout is a pipe")).lines();
     for line in lines.map(|line| line.expect("stdout is UTF-8")) {
-        match Line::new(line.as_bytes()).read().unwrap_or_else(|error| panic!("{error} in {:.200}", line)) {
-            Event::Ended(ended) => {
-                if ended.scenario == last {
-                    told.peak = peak(child.id());
-                }
-                told.endings.push(ended);
-            }
+        // Before the line is read, because the agent may be gone by then; the heavy ones are not the last of the table.
+        told.peak = told.peak.max(peak(child.id()));
+        match Line::new(line.as_bytes()).read().unwrap_or_else(|error| panic!("{error} in {line:.200}")) {
+            Event::Ended(ended) => told.endings.push(ended),
             Event::Observed(observed) => told.observed.push((observed.scenario, observed.observation.name)),
             Event::Hello(_) | Event::Imported(_) | Event::Started(_) | Event::Step(_) | Event::Provisioned(_) | Event::Done {} => {}
         }
@@ -84,10 +78,10 @@ fn told(python: &Path) -> Told {
     told
 }
 
-/// The most memory that a process had, in bytes.
+/// The most memory that a process had, in bytes; 0 of one that has ended.
 fn peak(pid: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("the agent is there");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux tells the peak");
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("a child that was not waited for is there");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("0 kB");
     line.trim().trim_end_matches("kB").trim().parse::<u64>().expect("a number") << 10
 }
 
@@ -111,8 +105,8 @@ fn a_scenario_that_has_the_agents_mark_harms_itself_alone_and_memory_stays_bound
                     assert_eq!(names(number), expected, "{name} in {version:?}");
                     assert_eq!((of(number + 1).ending.status, names(number + 1)), (Status::Ran, vec!["value", "<script>"]), "after {name}");
                 }
-                println!("{version:?}: at most {} MiB", told.peak >> 20);
-                assert!(told.peak <= MOST_MEMORY, "{version:?}: {} MiB", told.peak >> 20);
+                // A line of 60 MiB was held whole, so a smaller peak was measured too early.
+                assert!((64 << 20..MOST_MEMORY).contains(&told.peak), "{version:?}: {} MiB", told.peak >> 20);
             });
         }
     });
