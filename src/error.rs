@@ -105,7 +105,10 @@ impl Error {
             | Self::File { .. }
             | Self::Plan(PlanError::Problems(_) | PlanError::Empty { .. })
             | Self::Merge(MergeError::Whole { .. } | MergeError::Mixed { .. } | MergeError::Overlap { .. })
-            | Self::Store(StoreError::Empty { .. } | StoreError::Locked { .. } | StoreError::Newer { .. }) => EXIT_USAGE,
+            | Self::Run(RunError::Store(StoreError::Taken { .. }))
+            | Self::Store(StoreError::Empty { .. } | StoreError::Locked { .. } | StoreError::Newer { .. } | StoreError::Taken { .. }) => {
+                EXIT_USAGE
+            }
             Self::Plan(_) | Self::Index(_) | Self::Engine(_) | Self::Uv(_) | Self::Store(_) | Self::Run(_) | Self::Merge(_) => {
                 EXIT_INCOMPLETE
             }
@@ -192,6 +195,7 @@ fn store_hint(error: &StoreError) -> Option<String> {
     match error {
         StoreError::Empty { .. } => Some("`skew run` makes one".to_owned()),
         StoreError::Locked { .. } => Some("wait for it, or stop it".to_owned()),
+        StoreError::Taken { .. } => Some("give it another SKEW_RUN_ID, or none".to_owned()),
         StoreError::Newer { .. } => Some("update skew, or move the folder away to start anew".to_owned()),
         StoreError::Open { .. } | StoreError::Sql(_) => Some("is the disk full, or the folder read-only?".to_owned()),
         StoreError::Row(_) => None,

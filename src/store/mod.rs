@@ -143,6 +143,12 @@ pub enum StoreError {
         /// The lock file.
         path: PathBuf,
     },
+    /// A run has the id that the new one was given.
+    #[error("a run {id} is stored already")]
+    Taken {
+        /// The id.
+        id: String,
+    },
     /// The database refused.
     #[error("the store failed: {0}")]
     Sql(#[from] rusqlite::Error),

@@ -90,6 +90,10 @@ impl Store {
         let transaction = self.connection.transaction()?;
         // A second look that was killed.
         transaction.execute("DELETE FROM run WHERE selection = ?1", [SECOND_LOOK])?;
+        let taken: Option<i64> = transaction.query_row("SELECT 1 FROM run WHERE id = ?1", [&run.id], |row| row.get(0)).optional()?;
+        if taken.is_some() {
+            return Err(StoreError::Taken { id: run.id.clone() });
+        }
         transaction.execute(
             "INSERT INTO run (id, started, engine, skew, repeats, selection, shard, baseline, axes, excluded, caveats)
              VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",

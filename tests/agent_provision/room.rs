@@ -17,9 +17,9 @@ fn made(root: &Path, pin: &str) -> String {
 }
 
 /// The environment of another package, made with so much room.
-fn with_room(root: &Path, pin: &str, room: Room) -> Vec<Event> {
+fn with_room(root: &Path, pin: &str, given: Room) -> Vec<Event> {
     let mut job = job(&[pin]);
-    job.room = room;
+    job.room = given;
     provision(root, job)
 }
 
@@ -63,8 +63,8 @@ fn what_was_used_longest_ago_goes_with_all_that_only_it_needs() {
     let full = size(root.path());
     let events = with_room(root.path(), "fifth==1.0", Room { limit: Some(full - 1), ..Room::default() });
     assert!(provisioned(&events).is_some());
-    let room = steps(&events).into_iter().find(|step| step.name == "room").expect("it is told");
-    assert_eq!((room.code, room.stderr.as_str()), (Some(0), "1 environments removed"));
+    let told = steps(&events).into_iter().find(|step| step.name == "room").expect("it is told");
+    assert_eq!((told.code, told.stderr.as_str()), (Some(0), "1 environments removed"));
     assert!(environment(root.path(), &second).is_none());
     assert!(environment(root.path(), &first).is_some() && environment(root.path(), &third).is_some());
     for folder in ["packages", "uv-cache/archive-v0"] {
@@ -125,13 +125,13 @@ fn an_environment_in_which_somebody_executes_stays() {
 fn nothing_is_made_where_too_little_would_stay_free_and_what_is_there_serves() {
     let root = tempfile::tempdir().expect("a temporary folder");
     made(root.path(), "first==1.0");
-    let room = || Room { limit: None, min_free: 1 << 60, spare: 1 };
-    let events = with_room(root.path(), "second==1.0", room());
+    let given = || Room { limit: None, min_free: 1 << 60, spare: 1 };
+    let events = with_room(root.path(), "second==1.0", given());
     let last = *steps(&events).last().expect("a step");
     assert_eq!((last.name.as_str(), last.code), ("room", Some(1)));
     for told in [" free, ", "min_free_disk is 1073741824.0 GiB", "skew clean --cache"] {
         assert!(last.stderr.contains(told), "{}", last.stderr);
     }
     assert!(provisioned(&events).is_none() && matches!(events.last(), Some(Event::Done {})));
-    assert!(provisioned(&with_room(root.path(), "first==1.0", room())).is_some_and(|there| there.reused));
+    assert!(provisioned(&with_room(root.path(), "first==1.0", given())).is_some_and(|there| there.reused));
 }

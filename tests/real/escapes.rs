@@ -125,12 +125,10 @@ fn exhausting(engine: Engine) -> Option<Tried> {
 }
 
 fn table(docker: &Tried, local: &Tried, plain: &Tried) -> String {
-    let mut text = "| a scenario tries to | docker | local | a plain process |\n| --- | --- | --- | --- |\n".to_owned();
+    let head = "| a scenario tries to | docker | local | a plain process |\n| --- | --- | --- | --- |\n";
     let of = |list: &Tried, name: &str| list.iter().find(|(known, _)| known == name).map_or("not tried", |(_, value)| value).to_owned();
-    for (name, there) in docker {
-        text += &format!("| {name} | {there} | {} | {} |\n", of(local, name), of(plain, name));
-    }
-    text
+    let rows = docker.iter().map(|(name, there)| format!("| {name} | {there} | {} | {} |\n", of(local, name), of(plain, name)));
+    head.to_owned() + &rows.collect::<String>()
 }
 
 /// Attempts that engine docker leaves possible, each because of something that its scenarios need.

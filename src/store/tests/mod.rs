@@ -227,6 +227,13 @@ fn what_claims_to_be_of_the_future_has_no_age() {
 }
 
 #[test]
+fn a_run_needs_an_id_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = done(folder.path(), &[7; 32]);
+    assert!(matches!(store.begin(&run("r1")), Err(StoreError::Taken { id }) if id == "r1"));
+}
+
+#[test]
 fn a_second_look_becomes_one_more_repeat() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = done(folder.path(), &[7; 32]);
