@@ -13,7 +13,7 @@ use std::{
 
 use contract::{PYTHON, execute, phase, prepare, run};
 use skew::{
-    engine::{Engine, PhaseKind, docker::DockerEngine},
+    engine::{Engine, PhaseKind, StoreFile, docker::DockerEngine},
     matrix::{DockerSettings, Limits, PythonVersion},
 };
 use tokio::sync::mpsc;
@@ -93,6 +93,26 @@ async fn engine_docker_keeps_the_contract() {
     let Some(engine) = engine("contract").await else { return };
     contract::holds(&engine).await;
     finish(&engine, "contract").await;
+}
+
+#[tokio::test]
+async fn what_somebody_exchanged_in_the_volume_is_put_right() {
+    let Some(engine) = engine("exchanged").await else { return };
+    let file = || StoreFile { path: "bin/program".to_owned(), content: b"right".to_vec(), executable: true };
+    engine.upload(&[file()]).await.expect("an upload");
+    let volume = format!("skew-test-{}:/skew", run_id("exchanged"));
+    let image = IMAGE.replace("{python}", &PYTHON.to_string());
+    let inside = |command: &str| docker(&["run", "--rm", "--volume", &volume, "--entrypoint", "/bin/sh", &image, "-c", command]);
+    inside("printf wrong > /skew/bin/program").expect("a container");
+    // As the next run does, which has uploaded nothing yet.
+    let settings = DockerSettings { image: IMAGE.to_owned(), ..DockerSettings::default() };
+    let next = DockerEngine::connect(settings, run_id("exchanged")).await.expect("a daemon");
+    let next = next.with_volume(&format!("skew-test-{}", run_id("exchanged")));
+    prepare(&next).await;
+    next.upload(&[file()]).await.expect("an upload");
+    assert_eq!(inside("cat /skew/bin/program").as_deref(), Some("right"));
+    drop(next);
+    finish(&engine, "exchanged").await;
 }
 
 #[tokio::test]

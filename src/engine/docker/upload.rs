@@ -1,12 +1,16 @@
 //! Files on their way into the environment store's volume.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    io::Read,
+};
 
 use bollard::{
     body_full,
     models::VolumeCreateRequest,
-    query_parameters::{ContainerArchiveInfoOptionsBuilder, UploadToContainerOptionsBuilder},
+    query_parameters::{ContainerArchiveInfoOptionsBuilder, DownloadFromContainerOptionsBuilder, UploadToContainerOptionsBuilder},
 };
+use futures_util::StreamExt;
 
 use super::{
     DockerEngine,
@@ -44,15 +48,33 @@ impl DockerEngine {
         Ok(())
     }
 
+    /// Whether a file is in the volume with this content. The size is asked for first: it tells most others apart.
+    async fn is_there(&self, helper: &str, file: &StoreFile) -> Result<bool, bollard::errors::Error> {
+        let path = format!("{ROOT}/{}", file.path);
+        let options = ContainerArchiveInfoOptionsBuilder::default().path(&path).build();
+        match self.docker.get_container_archive_info(helper, Some(options)).await {
+            Ok(stat) if u64::try_from(stat.size).is_ok_and(|size| size == file.content.len() as u64) => {}
+            Ok(_) => return Ok(false),
+            Err(error) if is_status(&error, 404) => return Ok(false),
+            Err(error) => return Err(error),
+        }
+        let options = DownloadFromContainerOptionsBuilder::default().path(&path).build();
+        let mut pieces = self.docker.download_from_container(helper, Some(options));
+        let mut archive = Vec::with_capacity(file.content.len() + HEADERS);
+        while let Some(piece) = pieces.next().await {
+            archive.extend_from_slice(&piece?);
+            if archive.len() > file.content.len() + HEADERS {
+                return Ok(false);
+            }
+        }
+        Ok(content_of(&archive).is_some_and(|content| content == file.content))
+    }
+
     async fn upload_through(&self, helper: &str, files: &[&StoreFile], action: &str) -> Result<(), EngineError> {
         let mut absent = Vec::new();
         for file in files {
-            let options = ContainerArchiveInfoOptionsBuilder::default().path(&format!("{ROOT}/{}", file.path)).build();
-            match self.docker.get_container_archive_info(helper, Some(options)).await {
-                Ok(stat) if u64::try_from(stat.size).is_ok_and(|size| size == file.content.len() as u64) => {}
-                Ok(_) => absent.push(*file),
-                Err(error) if is_status(&error, 404) => absent.push(*file),
-                Err(error) => return Err(self.trouble(action, &error)),
+            if !self.is_there(helper, file).await.map_err(|error| self.trouble(action, &error))? {
+                absent.push(*file);
             }
         }
         if absent.is_empty() {
@@ -63,6 +85,18 @@ impl DockerEngine {
         let sent = self.docker.upload_to_container(helper, Some(options), body_full(archive.into())).await;
         sent.map_err(|error| self.trouble(action, &error))
     }
+}
+
+/// Bytes that an archive of one file has beside its content, at most.
+const HEADERS: usize = 64 << 10;
+
+/// The content of the one file in an archive.
+fn content_of(archive: &[u8]) -> Option<Vec<u8>> {
+    let mut archive = tar::Archive::new(archive);
+    let mut file = archive.entries().ok()?.next()?.ok()?;
+    let mut content = Vec::new();
+    file.read_to_end(&mut content).ok()?;
+    Some(content)
 }
 
 fn seen(file: &StoreFile) -> (String, usize) {
