@@ -31,6 +31,11 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> Result<u8, Error> {
     let names = [args.before.as_str(), args.after.as_deref().unwrap_or("latest")];
+    let of_versions = names.iter().all(|name| name.contains(':'));
+    if args.links.is_some() && !(of_versions && common.format == Some(Format::Markdown)) {
+        let message = "`--links` is for `skew diff AXIS:VERSION AXIS:VERSION --format markdown`".to_owned();
+        return Err(Error::Usage { message, hint: None });
+    }
     let sources = Sources::open(names, common)?;
     let [was, is] = [sources.side(names[0], common)?, sources.side(names[1], common)?];
     let tolerances = |scenario: &str| sources.judged_by.of(scenario);

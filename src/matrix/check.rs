@@ -33,7 +33,7 @@ impl<'a> Checker<'a> {
 
     /// Notes a problem at the bytes `span`, of which the first line is underlined.
     pub(crate) fn report(&mut self, span: &Range<usize>, message: impl Into<String>, help: impl IntoHelp) {
-        if self.problems.len() >= MOST_PROBLEMS {
+        if self.problems.len() > MOST_PROBLEMS {
             return;
         }
         let text = self.source.get(span.clone()).unwrap_or_default();

@@ -32,15 +32,18 @@ pub struct Problems {
     path: PathBuf,
     source: String,
     list: Vec<Problem>,
+    more: bool,
 }
 
 impl Problems {
     /// Problems of the file `path` whose text is `source`. They are sorted by place; a problem that is there twice
-    /// (YAML aliases repeat what they stand for) counts once.
+    /// (YAML aliases repeat what they stand for) counts once, and of very many the first are kept.
     pub fn at(path: &Path, source: &str, mut problems: Vec<Problem>) -> Self {
         problems.sort();
         problems.dedup();
-        Self { path: path.to_owned(), source: source.to_owned(), list: problems }
+        let more = problems.len() > MOST_PROBLEMS;
+        problems.truncate(MOST_PROBLEMS);
+        Self { path: path.to_owned(), source: source.to_owned(), list: problems, more }
     }
 
     /// The problems, in the order of the file.
@@ -86,7 +89,7 @@ impl Problems {
             }
             shown.push(text);
         }
-        if self.list.len() >= MOST_PROBLEMS {
+        if self.more {
             shown.push(format!("{path}: there are more; these are the first {MOST_PROBLEMS} that were found\n"));
         }
         shown.join("\n")

@@ -91,6 +91,7 @@ fn two_versions_of_an_axis_are_compared_in_all_cells_that_have_both() {
     let versions = project.skew(&["diff", "alpha:1.1", "alpha:2.0", "--format=compact"]).exits(1).stdout;
     let changes = |text: &str| text.lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(changes(&cells), changes(&versions));
+    project.skew(&["diff", "alpha:1.1", "alpha:2.0", "--links=../"]).exits(2).says(&["`--links` is for"]);
     let guide = project.skew(&["diff", "alpha:1.1", "alpha:2.0", "--format=markdown", "--links=../", "--fail-on=never"]).exits(0).stdout;
     assert!(guide.starts_with("# alpha 1.1 → 2.0\n") && guide.contains("[`x`](<../scenarios/one.py#L3>)"), "{guide}");
     project.skew(&["diff", "alpha:1.1", "alpha:3.0"]).exits(2).says(&["`3.0` is not on the axis `alpha`", "it has 1.1, 2.0"]);
