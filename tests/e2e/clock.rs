@@ -93,20 +93,16 @@ fn what_was_measured_in_the_future_is_not_young_for_ever() {
 #[test]
 fn a_clock_that_jumps_back_in_the_middle_of_a_run_changes_nothing() {
     let Some(clocked) = Clocked::new(MATRIX) else { return };
-    let (ready, go) = (clocked.project.path("ready"), clocked.project.path("go"));
-    let waits = format!(
-        "import pathlib, time\npathlib.Path({:?}).touch()\nwhile not pathlib.Path({:?}).exists():\n    time.sleep(0.05)\ndone = True\n",
-        ready.display().to_string(),
-        go.display().to_string(),
-    );
-    let clocked = Clocked { project: clocked.project.scenario("waits", &waits), library: clocked.library };
+    let waits = "import pathlib, time\npathlib.Path('ready').touch()\nwhile not pathlib.Path('go').exists():\n    time.sleep(0.05)\n\
+                 done = True\n";
+    let clocked = Clocked { project: clocked.project.scenario("waits", waits), library: clocked.library };
     clocked.set("+0");
     let mut command = clocked.project.command(&["run"]);
     under(&mut command, &clocked.library, &clocked.project.path("clock")).stdin(Stdio::null());
     let run = Started::new(&mut command);
-    clocked.project.wait_for("ready");
+    let ready = clocked.project.wait_for("ready");
     clocked.set("-3d");
-    fs::write(&go, "").unwrap();
+    fs::write(ready.with_file_name("go"), "").unwrap();
     let run = run.end().exits(0);
     let results = clocked.project.results();
     assert_eq!(states(&results), ["alpha-1.1 ran"]);

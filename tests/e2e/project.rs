@@ -187,10 +187,22 @@ impl Project {
         entries.map(|entry| entry.path()).filter(|path| path.to_string_lossy().contains("/skew-")).collect()
     }
 
-    /// Waits until a file is there.
-    pub(crate) fn wait_for(&self, name: &str) {
-        eventually(&format!("{name} to be written"), || self.path(name).exists());
+    /// Waits until a scenario has written a file of this name into its own folder, where alone it may write; its path.
+    pub(crate) fn wait_for(&self, name: &str) -> PathBuf {
+        let mut found = None;
+        eventually(&format!("{name} to be written"), || {
+            found = file_below(&self.path("tmp"), name);
+            found.is_some()
+        });
+        found.unwrap()
     }
+}
+
+/// A file of this name in a folder or below.
+fn file_below(folder: &Path, name: &str) -> Option<PathBuf> {
+    let entries: Vec<PathBuf> = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    let here = entries.iter().find(|path| path.file_name().is_some_and(|known| known == name)).cloned();
+    here.or_else(|| entries.iter().filter(|path| path.is_dir() && !path.is_symlink()).find_map(|path| file_below(path, name)))
 }
 
 /// Runs a command to its end.

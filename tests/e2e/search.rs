@@ -34,6 +34,7 @@ pub(crate) fn project() -> Project {
     for (alpha, beta) in (0..7).flat_map(|alpha| (0..7).map(move |beta| (alpha, beta))) {
         let value = json!({"kind": "scalar", "type": "int", "preview": behaviour(alpha, beta)});
         let lines = [
+            json!({"fake": "scenarios", "names": ["one"]}),
             json!({"event": "started", "scenario": 0, "repeat": 0, "fork": true}),
             json!({"event": "observed", "scenario": 0, "repeat": 0, "observation": {"name": "x", "fact": {"value": value}, "line": 1}}),
             json!({"event": "ended", "scenario": 0, "repeat": 0, "ending": {"status": "ran", "seconds": 0.5, "max_rss": 1024}}),

@@ -75,9 +75,10 @@ fn a_full_disk_behind_standard_output_is_told_and_the_run_is_stored() {
     project.skew(&["report"]).exits(0);
 }
 
-/// Runs a command in a terminal of 110 columns that becomes narrower when the file `ready` is there, and prints what it drew.
+/// Runs a command in a terminal of 110 columns that becomes narrower when a scenario has written the file `ready` into
+/// its folder, which is below the first argument; prints what it drew.
 const TERMINAL: &str = r#"
-import fcntl, os, pty, signal, struct, sys, termios, time
+import fcntl, glob, os, pty, signal, struct, sys, termios, time
 
 def resize(columns):
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 30, columns, 0, 0))
@@ -96,12 +97,15 @@ while time.monotonic() < end:
         time.sleep(0.02)
     except OSError:
         break
-    if not narrow and os.path.exists(sys.argv[1]):
-        # The display of the scenario that waits has been drawn.
-        time.sleep(1.0)
-        resize(46)
-        narrow = True
-        open(sys.argv[1] + ".narrow", "w").close()
+    for ready in glob.glob(sys.argv[1] + "/**/ready", recursive=True):
+        if not narrow:
+            # The display of the scenario that waits has been drawn.
+            time.sleep(1.0)
+            resize(46)
+            narrow = True
+        open(ready + ".narrow", "w").close()
+else:
+    os.kill(child, signal.SIGKILL)
 _, status = os.waitpid(child, 0)
 sys.stdout.buffer.write(drawn)
 sys.exit(os.WEXITSTATUS(status))
@@ -110,17 +114,13 @@ sys.exit(os.WEXITSTATUS(status))
 #[test]
 fn a_terminal_that_becomes_narrower_gets_what_fits() {
     let project = Project::new(&INDEX, MATRIX);
-    let ready = project.path("ready");
-    let waits = format!(
-        "import pathlib, time\nready = pathlib.Path({:?})\nready.touch()\nwhile not pathlib.Path(f'{{ready}}.narrow').exists():\n    \
-         time.sleep(0.05)\ntime.sleep(1.0)\ndel ready\n",
-        ready.display().to_string()
-    );
-    let project = project.scenario("waits_for_the_window", &waits);
+    let waits = "import pathlib, time\npathlib.Path('ready').touch()\nwhile not pathlib.Path('ready.narrow').exists():\n    \
+                 time.sleep(0.05)\ntime.sleep(1.0)\n";
+    let project = project.scenario("waits_for_the_window", waits);
     project.write("terminal.py", TERMINAL);
     let mut command = project.command(&[]);
     let mut in_terminal = Command::new("python3");
-    in_terminal.arg(project.path("terminal.py")).arg(&ready).args([SKEW, "run", "--jobs=1"]).current_dir(project.path("."));
+    in_terminal.arg(project.path("terminal.py")).arg(project.path("tmp")).args([SKEW, "run", "--jobs=1"]).current_dir(project.path("."));
     for (name, value) in command.env_remove("COLUMNS").env("TERM", "xterm").get_envs() {
         match value {
             Some(value) => in_terminal.env(name, value),

@@ -191,9 +191,7 @@ fn a_read_only_folder_is_told_as_such() {
 #[test]
 fn one_folder_is_for_one_run_at_a_time() {
     let project = project(&INDEX);
-    let ready = project.path("ready");
-    let waits = format!("import pathlib, time\npathlib.Path({:?}).touch()\ntime.sleep(600)\n", ready.display().to_string());
-    let project = project.scenario("waits", &waits);
+    let project = project.scenario("waits", "import pathlib, time\npathlib.Path('ready').touch()\ntime.sleep(600)\n");
     let first = project.start(&["run"]);
     project.wait_for("ready");
     project.skew(&["run"]).exits(2).says(&["another skew is running with .skew/lock", "help: wait for it, or stop it"]);
