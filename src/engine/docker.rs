@@ -60,8 +60,8 @@ pub struct DockerEngine {
     certificates: Option<StoreFile>,
     /// Ids of the images that were found.
     images: Mutex<BTreeMap<PythonVersion, String>>,
-    /// Paths and sizes that this run has seen in the store.
-    uploaded: Mutex<BTreeSet<(String, usize)>>,
+    /// Paths and digests of content that this run has seen in the store.
+    uploaded: Mutex<BTreeSet<(String, [u8; 32])>>,
     next: AtomicU64,
 }
 

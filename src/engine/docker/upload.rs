@@ -99,8 +99,8 @@ fn content_of(archive: &[u8]) -> Option<Vec<u8>> {
     Some(content)
 }
 
-fn seen(file: &StoreFile) -> (String, usize) {
-    (file.path.clone(), file.content.len())
+fn seen(file: &StoreFile) -> (String, [u8; 32]) {
+    (file.path.clone(), *blake3::hash(&file.content).as_bytes())
 }
 
 /// A tar archive of the files, folders included: the daemon makes missing parents with modes of its own.
