@@ -2832,12 +2832,15 @@ class Room:
         return int(text) if text.isdigit() else None
 
     def add(self, folders):
-        if self.wanted["limit"] is not None:
+        if self.size() is not None:
             self.count(sum(map(measured, folders)))
 
     def count(self, more):
+        """Corrects what was counted, whether this run has a limit or not; where nothing was, a later run counts all."""
         with self.lock("size"):
-            write_whole(self.record, "%d" % max(0, (self.size() or 0) + more))
+            known = self.size()
+            if known is not None:
+                write_whole(self.record, "%d" % max(0, known + more))
 
     def surplus(self):
         """Bytes that have to go."""
@@ -2892,23 +2895,24 @@ class Room:
 
     def remove_packages(self):
         """Removes packages that no environment links to; their bytes."""
-        linked, gone = set(), 0
+        linked = set()
         for entry in listed(self.envs):
             linked.update(read_text(os.path.join(entry.path, COMPLETE)).splitlines())
-        for entry in attempt(listed, self.packages) or ():
-            if entry.is_dir() and entry.name not in linked and ".partial-" not in entry.name:
-                gone += occupied(entry.path)
-                remove(entry.path)
-        return gone
+        return discard(self.packages, lambda entry: entry.name in linked or ".partial-" in entry.name)
 
     def remove_copies(self):
         """Removes what the installer keeps unpacked and no package links to any more; its bytes."""
-        gone = 0
-        for entry in attempt(listed, os.path.join(self.root, "uv-cache", "archive-v0")) or ():
-            if entry.is_dir(follow_symlinks=False) and not linked_to(entry.path):
-                gone += occupied(entry.path)
-                remove(entry.path)
-        return gone
+        return discard(os.path.join(self.root, "uv-cache", "archive-v0"), lambda entry: linked_to(entry.path))
+
+
+def discard(folder, stays):
+    """Removes the folders in one, those aside that stay; their bytes."""
+    gone = 0
+    for entry in attempt(listed, folder) or ():
+        if entry.is_dir(follow_symlinks=False) and not stays(entry):
+            gone += occupied(entry.path)
+            remove(entry.path)
+    return gone
 
 
 def linked_to(folder):

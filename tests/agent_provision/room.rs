@@ -89,6 +89,19 @@ fn the_limit_holds_however_many_environments_are_asked_for() {
 }
 
 #[test]
+fn runs_without_a_limit_keep_the_count_right_and_begin_none() {
+    let root = tempfile::tempdir().expect("a temporary folder");
+    let record = root.path().join("room.size");
+    three(root.path());
+    let events = with_room(root.path(), "fourth==1.0", Room { limit: None, min_free: 1 << 60, spare: 0 });
+    assert!(provisioned(&events).is_none() && !record.exists(), "nothing was counted, so nothing is known");
+    let before = size(root.path());
+    made(root.path(), "fifth==1.0");
+    let after: u64 = std::fs::read_to_string(record).expect("recorded").parse().expect("a number");
+    assert!(after > before, "{before} {after}");
+}
+
+#[test]
 fn what_was_asked_for_last_stays_however_low_the_limit() {
     let root = tempfile::tempdir().expect("a temporary folder");
     let [first, second, third] = three(root.path());
