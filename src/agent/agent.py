@@ -21,6 +21,7 @@ import contextlib
 import errno
 import fcntl
 import functools
+import gc
 import hashlib
 import json
 import linecache
@@ -1445,6 +1446,10 @@ def receive_message(sock):
     return json.loads(body.decode("ascii")), fds
 
 
+# Allocations that no import comes near; a collection waits for so many.
+NO_COLLECTION = 1 << 30
+
+
 class Zygote:
     def __init__(self, fd):
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, fd)
@@ -1486,6 +1491,11 @@ class Zygote:
         held = ImportHook({failed: raising(error) for failed, error in self.failed.items()})
         if self.failed:
             sys.meta_path.insert(0, held)
+        # An import makes hundreds of thousands of objects that stay, and the collector would look at all of them over and
+        # over; afterwards they are set aside, so that no child does either. By its threshold rather than by `gc.disable`, so
+        # that a package that switches the collector off, or sets a threshold, has its way.
+        threshold = gc.get_threshold()
+        gc.set_threshold(NO_COLLECTION)
         begun = time.monotonic()
         try:
             __import__(name)
@@ -1493,6 +1503,9 @@ class Zygote:
         except BaseException as raised:
             error, self.failed[name] = self.names.raised(raised), raised
         seconds = time.monotonic() - begun
+        if gc.get_threshold()[0] == NO_COLLECTION:
+            gc.set_threshold(*threshold)
+        gc.freeze()
         sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not held]
         for stream in (sys.stdout, sys.stderr):
             try:

@@ -94,6 +94,9 @@ pub struct Common {
     /// Where the report is published: the tables and the feed link to it
     #[arg(long, global = true, value_name = "URL", env = "SKEW_URL")]
     pub url: Option<String>,
+    /// Say where the time of the run went: in the table, as a chart in the HTML report, and in results.json
+    #[arg(long, global = true, env = "SKEW_TIMINGS")]
+    pub timings: bool,
     /// Say less (repeatable)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub quiet: u8,

@@ -154,7 +154,10 @@ pub(super) fn with_previous(
     judged_by: &JudgedBy,
     expected: Option<&Expectations>,
 ) -> Result<(Results, Option<Results>), Error> {
-    let mut results = results(&store.load(id)?, common, judged_by)?;
+    let record = store.load(id)?;
+    let mut results = results(&record, common, judged_by)?;
+    results.timings = common.timings.then(|| report::timings(&record));
+    drop(record);
     let previous = earlier(store, id, common, judged_by, Some(&results))?;
     if let Some(previous) = &previous {
         let diff = diff::reports(previous, &results, |name| judged_by.of(name));

@@ -16,6 +16,7 @@ pub use choose::{Chosen, choose, cleaners};
 use std::collections::BTreeMap;
 
 use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -100,7 +101,8 @@ pub struct StoreFile {
 }
 
 /// Which kind of phase, and so which sandbox.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum PhaseKind {
     /// Network on, environment store writable.
     Provision,

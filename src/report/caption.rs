@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Cell, Look, Mark, Outcome, Results, Scenario, State, text};
+use super::{Cell, Look, Mark, Outcome, Results, Scenario, State, Timings, text};
 use crate::observation::Status;
 
 /// The axes: `numpy × tensorflow`.
@@ -124,4 +124,40 @@ pub(super) fn disagreements(results: &Results) -> [(&'static str, Vec<usize>); 3
 /// Whether nothing in a cell is worse than *close*.
 pub(super) fn is_like_baseline(cell: &Cell) -> bool {
     matches!(Mark::of(cell).0, Mark::Same | Mark::Close)
+}
+
+/// Said of a run of which no times are known.
+pub(super) const NO_TIMINGS: &str = "No phase is on record: nothing had to be started, or an older skew ran this.";
+
+/// How long a run took, and what ran at a time.
+pub(super) fn timings(timings: &Timings) -> String {
+    let provisioning = match timings.provisioning {
+        0 => String::new(),
+        many => format!(", {} made beside them", text::count(many as u64, "environment")),
+    };
+    format!("{}, {} at a time{provisioning}", text::duration(timings.wall), text::count(timings.executing as u64, "cell"))
+}
+
+/// A part of the time of a run.
+pub(super) struct TimeSum {
+    pub(super) name: &'static str,
+    /// Of all cells together.
+    pub(super) seconds: f64,
+    /// Of the time that places for executing cells had, where it is a part of that.
+    pub(super) share: Option<f64>,
+    pub(super) meaning: &'static str,
+}
+
+/// What the time of a run was used for.
+pub(super) fn time_sums(timings: &Timings) -> [TimeSum; 5] {
+    let whole = timings.executing as f64 * timings.wall;
+    let part = |name, seconds, meaning| TimeSum { name, seconds, share: (whole > 0.0).then(|| seconds / whole), meaning };
+    let provision = timings.sum(|cell| cell.provision);
+    [
+        TimeSum { name: "provision", seconds: provision, share: None, meaning: "making environments, beside the executions" },
+        part("import", timings.sum(|cell| cell.import), "the axis packages, once a cell"),
+        part("scenarios", timings.sum(|cell| cell.scenarios), "all repeats"),
+        part("rest", timings.sum(|cell| cell.rest), "starting and ending processes and containers"),
+        part("idle", timings.idle, "places for executions that had nothing to do"),
+    ]
 }

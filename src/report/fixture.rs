@@ -10,7 +10,10 @@ use skew::{
     matrix::Tolerances,
     observation::{Ending, Fact, Kind, Raised, Status, Value, Warned},
     plan::PlanAxis,
-    report::{Cell, Class, Counts, ExcludedCell, FaultLine, Host, ObservationReport, Outcome, Results, RunInfo, Scenario, State, Variant},
+    report::{
+        Cell, CellTimings, Class, Counts, ExcludedCell, FaultLine, Host, ObservationReport, Outcome, PhaseTimings, Results, RunInfo,
+        Scenario, State, Timings, Variant,
+    },
 };
 
 fn axis(name: &str, versions: &[&str]) -> PlanAxis {
@@ -62,6 +65,7 @@ pub(crate) fn report(axes: &[(&str, &[&str])], suffixes: &[&str]) -> Results {
         import_lines: Vec::new(),
         bounds: Vec::new(),
         since: None,
+        timings: None,
         past: Vec::new(),
     }
 }
@@ -422,5 +426,22 @@ pub(crate) fn single() -> Results {
     scenario(&mut results, "shape");
     let facts = vec![plain(Kind::Text, "str", json!("float64")), plain(Kind::Text, "str", json!("np.float64"))];
     observe(&mut results, "repr", facts, "0= 0= 1s 0=", &["value"]);
+    results
+}
+
+/// [`pairs`], with times: two cells side by side, the second begun again after an attempt that was lost.
+pub(crate) fn timed() -> Results {
+    let mut results = pairs();
+    let phase = |executes, from, to| PhaseTimings { executes, from, to };
+    let cell = |number: usize, phases: Vec<PhaseTimings>, times: [f64; 5]| {
+        let [provision, waited, import, scenarios, rest] = times;
+        CellTimings { cell: results.cells[number].id.clone(), provision, waited, import, scenarios, rest, phases }
+    };
+    let begun_again = vec![phase(false, 1.0, 40.0), phase(true, 40.0, 60.0), phase(false, 62.0, 62.5), phase(true, 62.5, 125.0)];
+    let cells = vec![
+        cell(0, vec![phase(false, 0.0, 35.0), phase(true, 35.5, 100.0)], [35.0, 0.5, 4.25, 58.0, 2.25]),
+        cell(1, begun_again, [39.5, 2.0, 4.5, 57.0, 21.0]),
+    ];
+    results.timings = Some(Timings { wall: 125.0, executing: 2, provisioning: 2, idle: 103.0, cells });
     results
 }

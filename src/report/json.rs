@@ -87,6 +87,10 @@ pub fn write(results: &Results, out: &mut impl Write) -> io::Result<()> {
         out.write_all(b",\n\"since\": ")?;
         value(out, since)?;
     }
+    if let Some(timings) = &results.timings {
+        out.write_all(b",\n\"timings\": ")?;
+        value(out, timings)?;
+    }
     out.write_all(b"\n}\n")
 }
 

@@ -37,7 +37,7 @@ mod unexpected;
 pub mod update;
 pub mod values;
 
-pub use build::{build, choose, since};
+pub use build::{build, choose, since, timings};
 pub use comparison::Comparison;
 pub use grid::{Face, Grid, Line, grids};
 pub use layout::{Dimension, Layout};

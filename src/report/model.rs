@@ -1,6 +1,7 @@
 //! `results.json`, and what the renderers need beside it.
 
 mod findings;
+mod timings;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -15,6 +16,7 @@ use crate::{
     plan::PlanAxis,
 };
 pub use findings::*;
+pub use timings::*;
 
 /// The report of a run: `skew.results/1`.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -48,6 +50,9 @@ pub struct Results {
     /// What is different from an earlier run of the same matrix, where there is one to compare with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Since>,
+    /// Where the time of the run went, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timings: Option<Timings>,
     /// What cells showed in the runs before, oldest first and this run last, where a page is to draw it.
     #[serde(skip)]
     pub past: Vec<Past>,

@@ -41,6 +41,22 @@ fn further_axes_become_grids_of_their_own_and_other_differences_rows() {
 }
 
 #[test]
+fn where_the_time_went_is_told_when_asked() {
+    let results = fixture::timed();
+    insta::assert_snapshot!("timings_80", times(&table(&results, &Style::default())));
+    insta::assert_snapshot!("timings_ascii", times(&table(&results, &ascii())));
+    let mut nothing = fixture::pairs();
+    nothing.timings = Some(super::Timings::default());
+    insta::assert_snapshot!("timings_of_nothing", times(&table(&nothing, &Style::default())));
+}
+
+/// The section about time alone.
+fn times(page: &str) -> &str {
+    let section = &page[page.find("Where the time went").unwrap()..];
+    section.split("\n\n─").next().and_then(|section| section.split("\n\n---").next()).unwrap_or_default()
+}
+
+#[test]
 fn the_drill_down() {
     let cell = "numpy-2.0.2+tensorflow-2.18.1";
     let results = fixture::pairs();
@@ -97,7 +113,7 @@ fn json_text(results: &super::Results) -> String {
 
 #[test]
 fn results_json_reads_back_as_it_was_written_and_fits_its_schema() {
-    for results in [fixture::pairs(), fixture::everything(), fixture::facets(), fixture::single()] {
+    for results in [fixture::pairs(), fixture::everything(), fixture::facets(), fixture::single(), fixture::timed()] {
         let text = json_text(&results);
         assert_eq!(json_text(&json::parse(&text).unwrap()), text);
         let value: serde_json::Value = serde_json::from_str(&text).unwrap();

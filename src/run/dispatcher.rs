@@ -22,7 +22,7 @@ use crate::{
     environment::{ProvisionFailure, classify},
     observation::{Ending, Status},
     report::State,
-    store::{Place, Record, Store, StoreError},
+    store::{Place, Record, Span, Store, StoreError},
 };
 
 /// How a run is driven.
@@ -45,6 +45,7 @@ pub(super) struct Drive {
 /// Decides for one run.
 pub(super) struct Dispatcher<'a> {
     drive: Drive,
+    began: Instant,
     cells: Vec<Cell>,
     store: &'a mut Store,
     reporter: &'a mut dyn Reporter,
@@ -60,7 +61,7 @@ impl<'a> Dispatcher<'a> {
     /// A dispatcher for `cells`.
     pub(super) fn new(drive: Drive, cells: Vec<CellStart>, store: &'a mut Store, reporter: &'a mut dyn Reporter) -> Self {
         let cells = cells.into_iter().map(Cell::new).collect();
-        Self { drive, cells, store, reporter, interrupts: 0, first: None }
+        Self { drive, began: Instant::now(), cells, store, reporter, interrupts: 0, first: None }
     }
 
     /// Starts a cell before all others: with the baseline known, people can be told how the others compare as they end.
@@ -174,11 +175,23 @@ impl<'a> Dispatcher<'a> {
                 self.violate(cell, message);
                 actions.extend(self.cells[cell].broken.as_ref().filter(|_| heard).map(|_| Action::Stop(cell)));
             }
-            Event::Ended { cell, kind: PhaseKind::Provision, result } => self.provision_ended(cell, result)?,
-            Event::Ended { cell, kind: PhaseKind::Execute, result } => self.execute_ended(cell, result)?,
+            Event::Ended { cell, kind, result } => {
+                self.keep_time(cell, kind);
+                match kind {
+                    PhaseKind::Provision => self.provision_ended(cell, result)?,
+                    PhaseKind::Execute => self.execute_ended(cell, result)?,
+                }
+            }
         }
         actions.extend(self.schedule());
         Ok(actions)
+    }
+
+    /// Writes down when a phase ran that is over now.
+    fn keep_time(&mut self, number: usize, phase: PhaseKind) {
+        let cell = &mut self.cells[number];
+        let since = |instant: Instant| (instant.duration_since(self.began).as_secs_f64() * 1000.0).round() / 1000.0;
+        cell.facts.spans.push(Span { phase, from: since(cell.phase_began), to: since(Instant::now()) });
     }
 
     fn interrupt(&mut self) -> Vec<Action> {

@@ -30,6 +30,7 @@ pub use write::{NewCell, NewRun, NewScenario, Place};
 
 use crate::{
     agent::{Hello, Imported, Package},
+    engine::PhaseKind,
     plan::Requirement,
     report::State,
 };
@@ -82,6 +83,20 @@ pub struct CellFacts {
     /// What its packages require of each other.
     #[serde(default)]
     pub requirements: Vec<Requirement>,
+    /// When its phases ran in this run, those of every attempt, in order; nothing where an earlier run told of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spans: Vec<Span>,
+}
+
+/// When a phase of a cell ran, in seconds since its run began.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Span {
+    /// Which.
+    pub phase: PhaseKind,
+    /// When it began.
+    pub from: f64,
+    /// When it ended.
+    pub to: f64,
 }
 
 impl CellFacts {
@@ -103,6 +118,7 @@ impl CellFacts {
             seconds: None,
             reused: 0,
             requirements: Vec::new(),
+            spans: Vec::new(),
         }
     }
 

@@ -330,6 +330,15 @@ fn the_pre_import_is_told_and_shared_by_forks_only() {
 }
 
 #[test]
+fn a_fork_collects_its_own_garbage_and_leaves_what_imports_made_alone() {
+    for run in runs() {
+        for name in ["as_usual", "set_aside", "collected"] {
+            assert_eq!(run.preview("collects", name), "true", "{name} in {:?}", run.version);
+        }
+    }
+}
+
+#[test]
 fn leaving_early_is_not_running_to_the_end() {
     for run in runs() {
         assert_eq!((run.status("exits"), run.ending("exits", 0).exit_code), (Status::Exited, Some(3)));

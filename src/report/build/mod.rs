@@ -4,6 +4,7 @@ mod findings;
 mod search;
 mod sheet;
 mod since;
+mod timings;
 mod variant;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +19,7 @@ use crate::{
 pub use search::choose;
 use sheet::Sheet;
 pub use since::since;
+pub use timings::timings;
 
 /// Builds the model of a run. `baseline` is a cell's number; `tolerances` of a scenario are asked for by its name.
 pub fn build<'t>(record: &Record, baseline: usize, tolerances: impl Fn(&str) -> &'t Tolerances) -> Results {
@@ -94,6 +96,7 @@ pub fn build<'t>(record: &Record, baseline: usize, tolerances: impl Fn(&str) -> 
         import_lines: Vec::new(),
         bounds: Vec::new(),
         since: None,
+        timings: None,
         past: Vec::new(),
     };
     findings::analyse(record, &mut results, &mut sheets);

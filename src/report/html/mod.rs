@@ -8,6 +8,7 @@ mod again;
 mod chunk;
 mod classes;
 mod dates;
+mod gantt;
 mod grid;
 mod index;
 mod pack;

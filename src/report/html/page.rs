@@ -7,6 +7,7 @@ use askama::Template;
 use super::{
     Options,
     classes::{self, Card},
+    gantt::Gantt,
     grid::{self, Table},
     hash,
     index::Index,
@@ -53,6 +54,7 @@ pub(super) struct Page<'a> {
     scenarios: Vec<ScenarioRow>,
     warnings: Vec<WarningRow>,
     more_warnings: String,
+    timings: Option<Gantt>,
     method: Vec<(&'static str, String)>,
 }
 
@@ -119,6 +121,7 @@ impl<'a> Page<'a> {
             scenarios: sections::scenarios(results, layout),
             warnings,
             more_warnings,
+            timings: results.timings.as_ref().map(Gantt::new),
             method: method(results),
         }
     }

@@ -31,6 +31,13 @@ fn the_page_reads_well_without_scripts() {
 }
 
 #[test]
+fn a_chart_shows_when_each_cell_was_made_and_executed() {
+    let page = page(&fixture::timed());
+    let section = page.split_once("<section id=\"timings\"").unwrap().1.split_once("</section>").unwrap().0;
+    insta::assert_snapshot!("timings", section);
+}
+
+#[test]
 fn the_policy_names_the_style_and_the_script_and_nothing_else_may_run() {
     let page = page(&fixture::everything());
     let between = |start: &str, end: &str| page.split_once(start).unwrap().1.split_once(end).unwrap().0.to_owned();

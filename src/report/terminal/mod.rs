@@ -12,6 +12,7 @@ pub mod progress;
 mod since;
 mod summary;
 mod table;
+pub(super) mod timings;
 
 pub use explain::{ExplainError, explain};
 pub use page::Style;
@@ -37,6 +38,9 @@ pub fn table(results: &Results, style: &Style) -> String {
     summary::what_changed(results, &mut page);
     summary::classes(results, &layout, &mut page);
     summary::incomplete(results, &layout, &mut page);
+    if let Some(timings) = &results.timings {
+        timings::timings(timings, &mut page);
+    }
     summary::totals(results, &mut page);
     page.finish()
 }

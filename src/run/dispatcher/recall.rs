@@ -113,6 +113,7 @@ impl Dispatcher<'_> {
             image: facts.image.take(),
             requirements: std::mem::take(&mut facts.requirements),
             reused: facts.reused,
+            spans: std::mem::take(&mut facts.spans),
             ..told
         };
         self.finish(number, Some(when))
