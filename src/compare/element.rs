@@ -2,6 +2,8 @@
 
 use half::{bf16, f16};
 
+use super::lanes::ORDINARY;
+
 /// How far an element lies from the baseline's.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Gap {
@@ -33,6 +35,12 @@ pub(super) trait Element: Copy {
 
     /// How far `here` lies from this element, the baseline's.
     fn gap(self, here: Self) -> Gap;
+}
+
+/// What blocks of it can be measured by [`super::lanes`].
+pub(super) trait Ordinary: Element {
+    /// Whether neither this one nor `here` is NaN, infinite or of an extraordinary magnitude, and no zeros differ in sign.
+    fn is_ordinary(self, here: Self) -> bool;
 }
 
 /// A binary float of at most 64 bits.
@@ -93,6 +101,16 @@ impl Element for Real {
             (false, false) if self.value.is_sign_negative() != here.value.is_sign_negative() => Gap::SignOfZero,
             (true, true) | (false, false) => Gap::Equal,
         }
+    }
+}
+
+impl Ordinary for Real {
+    #[inline]
+    fn is_ordinary(self, here: Self) -> bool {
+        // Without branches, because whole blocks are asked.
+        let known = |value: f64| (value == 0.0) | ((value.abs() >= *ORDINARY.start()) & (value.abs() <= *ORDINARY.end()));
+        let other_sign = (self.value.to_bits() ^ here.value.to_bits()) >> 63 == 1;
+        known(self.value) & known(here.value) & !((self.value == 0.0) & (here.value == 0.0) & other_sign)
     }
 }
 
@@ -211,6 +229,13 @@ impl<E: Element> Element for Complex<E> {
                 Gap::Finite { abs: re.hypot(im), ulp: re_ulp.max(im_ulp) }
             }
         }
+    }
+}
+
+impl Ordinary for Complex<Real> {
+    #[inline]
+    fn is_ordinary(self, here: Self) -> bool {
+        self.re.is_ordinary(here.re) & self.im.is_ordinary(here.im)
     }
 }
 

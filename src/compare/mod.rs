@@ -6,12 +6,13 @@
 
 mod dtype;
 mod element;
+mod lanes;
 mod minifloat;
 mod numeric;
 mod value;
 mod verdict;
 
-pub use numeric::Numbers;
+pub use numeric::{Numbers, measure_arrays};
 pub(crate) use value::{float_of, is_whole};
 pub(crate) use verdict::essence;
 pub use verdict::{Difference, Judgement, Side, Verdict, judge, judge_script};

@@ -1,13 +1,16 @@
 //! Compares the elements of two arrays in one pass over their bytes.
 //!
 //! The pass goes block by block. Blocks whose bytes are equal, nearly all of them in practice, cost one `memcmp` and a
-//! count of NaN; elements are decoded and measured only in blocks that differ.
+//! count of NaN. Blocks of floats that differ are measured several elements at a time by [`lanes`]; what that refuses, and
+//! blocks of everything else, one by one.
 
+use fearless_simd::Level;
 use serde::{Deserialize, Serialize};
 
 use super::{
     dtype::{Dtype, Wide, canonical},
-    element::{Complex, Element, Gap, Int, Long, Real, Time},
+    element::{Complex, Element, Gap, Int, Long, Ordinary, Real, Time},
+    lanes::{self, BLOCK, Bar, Format, GROUP, Sums},
 };
 use crate::matrix::{Tolerance, Tolerances};
 
@@ -46,9 +49,6 @@ pub(super) struct Measured {
     pub(super) nan_moved: u64,
 }
 
-/// Elements of a block of the pass.
-const BLOCK: usize = 512;
-
 /// Indices kept of differing elements.
 const FIRST: usize = 8;
 
@@ -73,6 +73,17 @@ pub(super) fn tolerance_of(tolerances: &Tolerances, name: &str) -> Tolerance {
     tolerances.of(known.map_or(&*name, |dtype| dtype.family(&name)))
 }
 
+/// Measures two arrays of one dtype in one pass over them.
+///
+/// `dtype` is NumPy's name (`float32`, `complex64`, `bfloat16`), `baseline` and `here` hold as many elements each, little-endian
+/// and without gaps. `None` where that is not so, or for dtypes that are no numbers.
+pub fn measure_arrays(dtype: &str, baseline: &[u8], here: &[u8], tolerances: &Tolerances) -> Option<Numbers> {
+    let size = Dtype::parse(&canonical(dtype))?.size();
+    let is_whole = baseline.len() == here.len() && baseline.len().is_multiple_of(size);
+    let measured = is_whole.then(|| measure(dtype, (baseline.len() / size) as u64, baseline, here, tolerances));
+    measured.flatten().map(|measured| measured.numbers)
+}
+
 /// Measures two arrays of one dtype; of arrays of different lengths only the common head. Elements of dtypes that are no
 /// numbers are only equal or not, `elements` telling how many the baseline has. `None` where that is impossible.
 pub(super) fn measure(name: &str, elements: u64, baseline: &[u8], here: &[u8], tolerances: &Tolerances) -> Option<Measured> {
@@ -94,15 +105,15 @@ pub(super) fn measure(name: &str, elements: u64, baseline: &[u8], here: &[u8], t
             let table = format.table();
             pass(b, h, |[byte]: [u8; 1]| table[usize::from(byte)], limit)
         }
-        Dtype::Float16 => pass(b, h, Real::from_f16, limit),
-        Dtype::Bfloat16 => pass(b, h, Real::from_bf16, limit),
-        Dtype::Float32 => pass(b, h, Real::from_f32, limit),
-        Dtype::Float64 => pass(b, h, Real::from_f64, limit),
+        Dtype::Float16 => float_pass(Format::Float16, b, h, Real::from_f16, limit),
+        Dtype::Bfloat16 => float_pass(Format::Bfloat16, b, h, Real::from_bf16, limit),
+        Dtype::Float32 => float_pass(Format::Float32, b, h, Real::from_f32, limit),
+        Dtype::Float64 => float_pass(Format::Float64, b, h, Real::from_f64, limit),
         Dtype::Long(size) | Dtype::ComplexLong(size) if !(padded(size, b) && padded(size, h)) => return opaque(elements, b, h),
         Dtype::Long(12) => pass(b, h, long::<12>, limit),
         Dtype::Long(_) => pass(b, h, long::<16>, limit),
-        Dtype::Complex64 => pass(b, h, complex64, limit),
-        Dtype::Complex128 => pass(b, h, complex128, limit),
+        Dtype::Complex64 => float_pass(Format::Complex64, b, h, complex64, limit),
+        Dtype::Complex128 => float_pass(Format::Complex128, b, h, complex128, limit),
         Dtype::ComplexLong(12) => pass(b, h, complex_long::<12, 24>, limit),
         Dtype::ComplexLong(_) => pass(b, h, complex_long::<16, 32>, limit),
         Dtype::Time => pass(b, h, |bytes: [u8; 8]| Time(i64::from_le_bytes(bytes)), limit),
@@ -126,8 +137,8 @@ pub(super) fn measure_across(baseline: (&str, &[u8]), here: (&str, &[u8]), toler
     let (b, h) = (widen(b_type, b, wide), widen(h_type, h, wide));
     let mut measured = match wide {
         Wide::Integer => pass(&b, &h, |bytes: [u8; 16]| Int(i128::from_le_bytes(bytes)), limit),
-        Wide::Real => pass(&b, &h, Real::from_f64, limit),
-        Wide::Complex => pass(&b, &h, complex128, limit),
+        Wide::Real => float_pass(Format::Float64, &b, &h, Real::from_f64, limit),
+        Wide::Complex => float_pass(Format::Complex128, &b, &h, complex128, limit),
     };
     measured.numbers.max_ulp = None;
     measured.numbers.compared_as = Some(name.to_owned());
@@ -255,14 +266,58 @@ impl Tally {
             Gap::Unbounded => self.differs(index, false),
             Gap::Finite { abs, ulp } => {
                 let size = baseline.size();
-                numbers.max_abs = Some(largest(numbers.max_abs, abs));
-                if size > 0.0 {
-                    numbers.max_rel = Some(largest(numbers.max_rel, abs / size));
-                }
                 numbers.max_ulp = numbers.max_ulp.max(ulp);
+                self.measures(abs, size);
                 self.differs(index, self.limit.admits(abs, size, ulp));
             }
         }
+    }
+
+    /// A difference between finite elements, of which the baseline's has this size.
+    fn measures(&mut self, abs: f64, size: f64) {
+        let numbers = &mut self.measured.numbers;
+        numbers.max_abs = Some(largest(numbers.max_abs, abs));
+        if size > 0.0 {
+            numbers.max_rel = Some(largest(numbers.max_rel, abs / size));
+        }
+    }
+
+    /// What the blocks to come are measured against; `None` where a tolerance is no ordinary number.
+    fn bar(&self) -> Option<Bar> {
+        let Tolerance { rtol, atol } = self.limit.tolerance;
+        let numbers = &self.measured.numbers;
+        let known = (0.0..=f64::MAX).contains(&rtol) && (0.0..=f64::MAX).contains(&atol);
+        known.then(|| Bar { rtol, atol, max_abs: numbers.max_abs.unwrap_or(0.0), max_rel: numbers.max_rel.unwrap_or(0.0) })
+    }
+
+    /// Adds what [`lanes`] knows of a block. False, with nothing added, where that does not tell how many elements are beyond
+    /// tolerance, because for some the distance in units in the last place decides.
+    fn sums<const N: usize, E: Element>(
+        &mut self,
+        sums: Sums,
+        baseline: &[[u8; N]],
+        here: &[[u8; N]],
+        read: &impl Fn([u8; N]) -> E,
+    ) -> bool {
+        let all_within = sums.max_ulp <= self.limit.ulp;
+        if self.limit.ulp > 0 && sums.beyond > 0 && !all_within {
+            return false;
+        }
+        let numbers = &mut self.measured.numbers;
+        numbers.differing += sums.differing;
+        numbers.beyond += if all_within { 0 } else { sums.beyond };
+        if sums.differing > 0 {
+            numbers.max_ulp = numbers.max_ulp.max(Some(sums.max_ulp));
+        }
+        let groups = baseline.chunks(GROUP).zip(here.chunks(GROUP)).enumerate();
+        let records = groups.filter(|(group, _)| (sums.records >> group) & 1 == 1);
+        for (baseline, here) in records.flat_map(|(_, (baseline, here))| baseline.iter().zip(here)) {
+            let (baseline, here) = (read(*baseline), read(*here));
+            if let Gap::Finite { abs, .. } = baseline.gap(here) {
+                self.measures(abs, baseline.size());
+            }
+        }
+        true
     }
 }
 
@@ -273,6 +328,53 @@ fn largest(known: Option<f64>, new: f64) -> f64 {
 
 /// One pass over two arrays whose elements take `N` bytes.
 fn pass<const N: usize, E: Element>(baseline: &[u8], here: &[u8], read: impl Fn([u8; N]) -> E, limit: Limit) -> Measured {
+    blocks(baseline, here, limit, &read, |tally, first, baseline, here| each(tally, first, baseline, here, &read))
+}
+
+/// The same for floats, which [`lanes`] measures.
+fn float_pass<const N: usize, E: Ordinary>(
+    format: Format,
+    baseline: &[u8],
+    here: &[u8],
+    read: impl Fn([u8; N]) -> E,
+    limit: Limit,
+) -> Measured {
+    let level = Level::new();
+    let at_once = |tally: &mut Tally, baseline: &[[u8; N]], here: &[[u8; N]]| {
+        let sums = tally.bar().and_then(|bar| lanes::measure(level, format, baseline.as_flattened(), here.as_flattened(), bar));
+        sums.is_some_and(|sums| tally.sums(sums, baseline, here, &read))
+    };
+    blocks(baseline, here, limit, &read, |tally, first, baseline, here| {
+        // The first differing elements are told one by one, and the last block may be short.
+        if tally.measured.numbers.first.len() < FIRST || baseline.len() < BLOCK {
+            return each(tally, first, baseline, here, &read);
+        }
+        if at_once(tally, baseline, here) {
+            return;
+        }
+        let (mut b, mut h) = (baseline.to_vec(), here.to_vec());
+        // What is extraordinary is told one by one; equal zeros in its place say nothing.
+        for (index, (b, h)) in b.iter_mut().zip(&mut h).enumerate() {
+            let (baseline, here) = (read(*b), read(*h));
+            if !baseline.is_ordinary(here) {
+                tally.add(first + index, baseline, here);
+                (*b, *h) = ([0; N], [0; N]);
+            }
+        }
+        if !at_once(tally, &b, &h) {
+            each(tally, first, &b, &h, &read);
+        }
+    })
+}
+
+/// Goes through two arrays and hands on the blocks that differ, with the index of their first element.
+fn blocks<const N: usize, E: Element>(
+    baseline: &[u8],
+    here: &[u8],
+    limit: Limit,
+    read: &impl Fn([u8; N]) -> E,
+    mut differing: impl FnMut(&mut Tally, usize, &[[u8; N]], &[[u8; N]]),
+) -> Measured {
     let (baseline, here) = (baseline.as_chunks::<N>().0, here.as_chunks::<N>().0);
     let total = baseline.len().min(here.len());
     let mut tally = Tally::new(total, limit);
@@ -282,13 +384,18 @@ fn pass<const N: usize, E: Element>(baseline: &[u8], here: &[u8], read: impl Fn(
             let nan = baseline.iter().map(|bytes| u64::from(read(*bytes).is_nan())).sum::<u64>();
             tally.measured.numbers.nan.0 += nan;
             tally.measured.numbers.nan.1 += nan;
-            continue;
-        }
-        for (offset, (baseline, here)) in baseline.iter().zip(here).enumerate() {
-            tally.add(block * BLOCK + offset, read(*baseline), read(*here));
+        } else {
+            differing(&mut tally, block * BLOCK, baseline, here);
         }
     }
     tally.measured
+}
+
+/// Adds elements one by one.
+fn each<const N: usize, E: Element>(tally: &mut Tally, first: usize, baseline: &[[u8; N]], here: &[[u8; N]], read: &impl Fn([u8; N]) -> E) {
+    for (offset, (baseline, here)) in baseline.iter().zip(here).enumerate() {
+        tally.add(first + offset, read(*baseline), read(*here));
+    }
 }
 
 /// One pass over elements that are only equal or not.

@@ -1,5 +1,6 @@
 //! Facts small enough to read, and what is expected of them.
 
+mod blocks;
 mod numbers;
 mod verdicts;
 

@@ -224,6 +224,14 @@ fn types_derived_from_numbers_are_numbers() {
 }
 
 #[test]
+fn data_of_arrays_with_equal_digests_are_never_read() {
+    let broken = |data: &str| Value { data: Some(data.to_owned()), ..f32s(&[1.0]) };
+    let judgement = judged(&saw(broken("!")), &saw(broken("not base64 either")));
+    assert_eq!(words(&judgement), "same");
+    assert_eq!(judgement.difference.numbers, None);
+}
+
+#[test]
 fn data_that_cannot_be_read_are_a_difference_and_no_panic() {
     let broken = Value { data: Some("!".to_owned()), digest: Some("x".to_owned()), ..f32s(&[1.0]) };
     assert_eq!(aspects(f32s(&[1.0]), broken), ["value"]);
