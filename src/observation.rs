@@ -206,27 +206,52 @@ pub struct Ending {
     /// Wall time in seconds.
     pub seconds: f64,
     /// Peak resident memory in bytes, where the platform tells.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_rss: Option<u64>,
     /// `SIGSEGV`, `SIGABRT` … for crashes.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signal: Option<String>,
     /// Exit code, for `exited`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<i32>,
     /// One line that explains the status: the signal and where, the limit passed, the protocol violation.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cause: Option<String>,
     /// Frames of faulthandler's trace, newest first, for crashes and timeouts.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub trace: Vec<String>,
     /// The end of its standard output, at most `limits.output` bytes, invalid UTF-8 replaced.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub stdout: String,
     /// The end of its standard error.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub stderr: String,
     /// It crashed or hung in a fork but not in a fresh process; this is the fresh process's ending.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub fork_only: bool,
+}
+
+impl Ending {
+    /// An ending of which nothing else is known.
+    pub fn quiet(status: Status, seconds: f64) -> Self {
+        Self {
+            status,
+            seconds,
+            max_rss: None,
+            signal: None,
+            exit_code: None,
+            cause: None,
+            trace: Vec::new(),
+            stdout: String::new(),
+            stderr: String::new(),
+            fork_only: false,
+        }
+    }
+
+    /// Whether there is more to tell than status, time and memory.
+    pub fn tells_more(&self) -> bool {
+        let Self { status: _, seconds: _, max_rss: _, signal, exit_code, cause, trace, stdout, stderr, fork_only } = self;
+        let is_silent = trace.is_empty() && stdout.is_empty() && stderr.is_empty();
+        signal.is_some() || exit_code.is_some() || cause.is_some() || *fork_only || !is_silent
+    }
 }

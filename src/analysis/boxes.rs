@@ -1,6 +1,6 @@
 //! Exact, short descriptions of sets of cells: unions of boxes, each a range of versions on every axis.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, collections::HashSet};
 
 use pep440_rs::{Version, VersionSpecifiers};
 
@@ -144,7 +144,8 @@ impl Condition {
     /// first. Cells of equal versions on both sides are named one by one.
     pub fn describe(grid: &Grid, holds: &[usize], fails: &[usize]) -> Self {
         let space = Space::new(grid, fails);
-        let (mut named, mut open): (Vec<usize>, Vec<usize>) = holds.iter().partition(|cell| space.is_forbidden(**cell));
+        let forbidden: HashSet<&[usize]> = space.forbidden.iter().copied().collect();
+        let (mut named, mut open): (Vec<usize>, Vec<usize>) = holds.iter().partition(|cell| forbidden.contains(space.point(**cell)));
         if let Some(ranges) = space.box_around(&open) {
             return Self::of(vec![ranges], &named);
         }
@@ -218,10 +219,6 @@ impl<'a> Space<'a> {
 
     fn point(&self, cell: usize) -> &'a [usize] {
         &self.grid.cells()[cell].versions
-    }
-
-    fn is_forbidden(&self, cell: usize) -> bool {
-        self.forbidden.contains(&self.point(cell))
     }
 
     fn is_allowed(&self, ranges: &[Interval]) -> bool {

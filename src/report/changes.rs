@@ -67,7 +67,7 @@ impl ObservationReport {
 
     /// What differs from the baseline in a cell.
     pub fn difference(&self, cell: usize) -> Option<&Difference> {
-        self.differences.get(cell).and_then(Option::as_ref)
+        self.differences.get(cell).and_then(Option::as_deref)
     }
 }
 
@@ -84,8 +84,8 @@ pub fn effect(results: &Results, scenario: &Scenario, observation: &ObservationR
     let verdict = observation.verdict(cell);
     let aspects = || {
         let known = observation.difference(cell).map(|difference| difference.aspects.join("; ")).filter(|text| !text.is_empty());
-        let baseline = results.baseline_index().and_then(|baseline| observation.variant(baseline));
-        known.unwrap_or_else(|| values::contrast(baseline, here))
+        let baseline = || results.baseline_index().and_then(|baseline| observation.variant(baseline));
+        known.unwrap_or_else(|| values::contrast(baseline(), here))
     };
     let ending = || {
         let id = results.cells.get(cell).map_or("", |cell| cell.id.as_str());

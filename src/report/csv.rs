@@ -30,7 +30,7 @@ const REST: [&str; 16] = [
     "since",
 ];
 
-/// Renders the rows in the order of cells, then scenarios.
+/// Renders the rows in the order of cells, then scenarios. Each is written as it is made: a large matrix has millions.
 pub fn render(results: &Results) -> String {
     let mut writer = ::csv::Writer::from_writer(Vec::new());
     // An axis may be named like another column.
@@ -39,10 +39,15 @@ pub fn render(results: &Results) -> String {
         if taken { format!("axis.{}", axis.name) } else { axis.name.clone() }
     });
     let header: Vec<String> = CELL.map(str::to_owned).into_iter().chain(axes).chain(REST.map(str::to_owned)).collect();
-    let mut rows = vec![header];
+    // Writing into memory cannot fail, and all rows have the header's length.
+    let mut write = |row: &[&[String]]| {
+        let _ = writer.write_record(row.iter().copied().flatten().map(|field| visible(field)));
+    };
+    write(&[&header]);
     for (index, cell) in results.cells.iter().enumerate() {
-        let before = rows.len();
         let since = results.since.as_ref();
+        let lead = lead(results, cell);
+        let mut is_empty = true;
         for scenario in &results.scenarios {
             let news: HashMap<&str, String> = since.map_or_else(HashMap::new, |since| {
                 since.of_scenario(&cell.id, &scenario.name).map(|change| (change.observation.as_str(), change.line())).collect()
@@ -51,20 +56,16 @@ pub fn render(results: &Results) -> String {
                 if observation.variant(index).is_some() || observation.verdict(index).is_some() || observation.is_flaky(index) {
                     let of_cell = || since.filter(|_| observation.name == SCRIPT).and_then(|since| since.of_cell(&cell.id));
                     let news = news.get(observation.name.as_str()).cloned().or_else(of_cell).unwrap_or_default();
-                    rows.push([lead(results, cell), facts(&scenario.name, observation, index), vec![news]].concat());
+                    write(&[&lead, &facts(&scenario.name, observation, index), &[news]]);
+                    is_empty = false;
                 }
             }
         }
-        if rows.len() == before {
-            let mut row = lead(results, cell);
-            row.resize(CELL.len() + results.axes.len() + REST.len() - 1, String::new());
-            row.push(since.and_then(|since| since.of_cell(&cell.id)).unwrap_or_default());
-            rows.push(row);
+        if is_empty {
+            let news = since.and_then(|since| since.of_cell(&cell.id)).unwrap_or_default();
+            let blank = vec![String::new(); CELL.len() + results.axes.len() + REST.len() - 1 - lead.len()];
+            write(&[&lead, &blank, &[news]]);
         }
-    }
-    for row in rows {
-        // Writing into memory cannot fail, and all rows have the header's length.
-        let _ = writer.write_record(row.iter().map(|field| visible(field)));
     }
     String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
 }
@@ -77,7 +78,7 @@ fn lead(results: &Results, cell: &Cell) -> Vec<String> {
     row
 }
 
-fn facts(scenario: &str, observation: &ObservationReport, cell: usize) -> Vec<String> {
+fn facts(scenario: &str, observation: &ObservationReport, cell: usize) -> [String; 11] {
     fn or_empty(value: Option<impl Display>) -> String {
         value.map(|value| value.to_string()).unwrap_or_default()
     }
@@ -86,7 +87,7 @@ fn facts(scenario: &str, observation: &ObservationReport, cell: usize) -> Vec<St
     let error = variant.and_then(|variant| variant.error.as_ref());
     let index = observation.by_cell.get(cell).copied().flatten();
     let value = index.map(|index| values::value_text(observation, index, &[]));
-    vec![
+    [
         scenario.to_owned(),
         observation.name.clone(),
         or_empty(verdict),

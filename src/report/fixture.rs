@@ -1,7 +1,7 @@
 //! Small reports for tests, written down by hand: nothing here judges. The tests in the browser take this file too, so it
 //! speaks of this crate by its name.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::json;
 
@@ -201,7 +201,7 @@ pub(crate) fn observe(results: &mut Results, name: &str, facts: Vec<Fact>, token
             }],
             ..Difference::default()
         });
-        observation.differences.push(differs.or(warns));
+        observation.differences.push(differs.or(warns).map(Arc::new));
     }
     results.scenarios.last_mut().unwrap().observations.push(observation);
 }
@@ -242,7 +242,7 @@ fn outcome(cell: &str) -> Outcome {
         cause: None,
         measured: None,
         expected: None,
-        ending: Some(ending),
+        ending: Some(Box::new(ending)),
     }
 }
 
@@ -298,7 +298,7 @@ pub(crate) fn pairs() -> Results {
         compared_as: None,
     };
     if let Some(Some(difference)) = results.scenarios[1].observations[0].differences.last_mut() {
-        difference.numbers = Some(numbers);
+        Arc::make_mut(difference).numbers = Some(numbers);
     }
     let class = |letter: &str, cells: &[usize]| Class {
         letter: letter.to_owned(),

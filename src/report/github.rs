@@ -141,12 +141,11 @@ struct Annotation {
 /// the repository to the matrix.
 pub fn annotations(results: &Results, folder: &str) -> String {
     let layout = Layout::new(results);
-    let all: Vec<usize> = (0..results.cells.len()).collect();
+    let members: Vec<Vec<usize>> = results.classes.iter().map(|class| results.members(class)).collect();
     let mut found: Vec<Annotation> = imports(results, &layout).into_iter().collect();
     for scenario in &results.scenarios {
-        for class in &results.classes {
-            let members: Vec<usize> = all.iter().copied().filter(|cell| class.cells.contains(&results.cells[*cell].id)).collect();
-            found.extend(group(results, &layout, scenario, &class.letter, &members, folder));
+        for (class, members) in results.classes.iter().zip(&members) {
+            found.extend(group(results, &layout, scenario, &class.letter, members, folder));
         }
     }
     let mut out = String::new();

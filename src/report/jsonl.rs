@@ -55,9 +55,10 @@ pub fn render(results: &Results) -> String {
     let cells: Vec<&str> = results.cells.iter().map(|cell| cell.id.as_str()).collect();
     let scenarios = results.scenarios.iter().map(|scenario| scenario.name.as_str()).collect();
     put(&mut out, &Line::Run { schema: SCHEMA, id: &results.run.id, cells, scenarios });
-    for cell in &results.cells {
-        for scenario in &results.scenarios {
-            for outcome in scenario.outcomes.iter().filter(|outcome| outcome.cell == cell.id) {
+    let outcomes: Vec<_> = results.scenarios.iter().map(|scenario| results.outcomes_by_cell(scenario)).collect();
+    for (index, cell) in results.cells.iter().enumerate() {
+        for (scenario, outcomes) in results.scenarios.iter().zip(&outcomes) {
+            if let Some(outcome) = outcomes[index] {
                 let (status, seconds, max_rss) = (outcome.status, outcome.seconds, outcome.max_rss);
                 let cause = outcome.cause.as_deref();
                 put(&mut out, &Line::Outcome { cell: &cell.id, scenario: &scenario.name, repeat: 0, status, seconds, max_rss, cause });

@@ -20,13 +20,14 @@ const LISTED: usize = 50;
 /// Renders the report, suites in the order of cells.
 pub fn render(results: &Results) -> String {
     let mut report = Report::new(visible(&format!("skew {}", caption::title(results))));
+    let outcomes: Vec<_> = results.scenarios.iter().map(|scenario| results.outcomes_by_cell(scenario)).collect();
     for (index, cell) in results.cells.iter().enumerate() {
         let mut suite = TestSuite::new(visible(&cell.id));
         for (name, value) in properties(results, cell) {
             suite.add_property(Property::new(name, visible(&value)));
         }
-        for scenario in &results.scenarios {
-            let outcome = scenario.outcomes.iter().find(|outcome| outcome.cell == cell.id);
+        for (scenario, outcomes) in results.scenarios.iter().zip(&outcomes) {
+            let outcome = outcomes[index];
             let mut case = TestCase::new(visible(&scenario.name), status(results, index, cell, scenario, outcome));
             case.set_classname(visible(&cell.id));
             if let Some(time) = outcome.and_then(|outcome| Duration::try_from_secs_f64(outcome.seconds).ok()) {

@@ -1,9 +1,13 @@
 //! `results.json`, and what the renderers need beside it.
 
 mod findings;
+mod places;
 mod timings;
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -360,9 +364,9 @@ pub struct ObservationReport {
     /// The facts behind `variants`, for drill-downs.
     #[serde(skip)]
     pub facts: Vec<Fact>,
-    /// What differs from the baseline, for each cell with a verdict worse than *same*.
+    /// What differs from the baseline, for each cell with a verdict worse than *same*; cells that share facts share it.
     #[serde(skip)]
-    pub differences: Vec<Option<Difference>>,
+    pub differences: Vec<Option<Arc<Difference>>>,
     /// For each cell, which behaviour it shows: cells with equal numbers agree within tolerance. `None` where there is nothing
     /// to compare: flaky, not applicable, broken by a failed import.
     #[serde(skip)]
@@ -455,7 +459,7 @@ pub struct Outcome {
     /// What expected.yaml says of it, where all that differs there is expected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<String>,
-    /// The whole ending, for drill-downs.
+    /// The whole ending, for drill-downs, where it tells more than this.
     #[serde(skip)]
-    pub ending: Option<Ending>,
+    pub ending: Option<Box<Ending>>,
 }

@@ -84,6 +84,11 @@ impl<'a> Dispatcher<'a> {
         self.recall_cell(number)
     }
 
+    /// Makes what is stored last, when there is nothing else to do.
+    pub(super) fn settle(&mut self) -> Result<(), StoreError> {
+        self.store.settle()
+    }
+
     /// What is stored of the run so far.
     pub(super) fn record(&self) -> Result<Record, StoreError> {
         self.store.load(&self.drive.run)
@@ -115,16 +120,27 @@ impl<'a> Dispatcher<'a> {
             return Vec::new();
         }
         let mut actions = Vec::new();
-        let count = |cells: &[Cell], stage| cells.iter().filter(|cell| cell.stage == stage).count();
-        while count(&self.cells, Stage::Executing) < self.drive.jobs
+        let (mut executing, mut provisioning, mut ready) = (0, 0, 0);
+        for cell in &self.cells {
+            match cell.stage {
+                Stage::Executing => executing += 1,
+                Stage::Provisioning => provisioning += 1,
+                Stage::Ready => ready += 1,
+                Stage::Waiting | Stage::Finished => {}
+            }
+        }
+        while executing < self.drive.jobs
+            && ready > 0
             && let Some(cell) = self.next(Stage::Ready)
         {
+            (executing, ready) = (executing + 1, ready - 1);
             actions.push(self.start(cell, PhaseKind::Execute));
         }
-        while count(&self.cells, Stage::Provisioning) < self.drive.jobs
-            && count(&self.cells, Stage::Ready) < 2 * self.drive.jobs
+        while provisioning < self.drive.jobs
+            && ready < 2 * self.drive.jobs
             && let Some(cell) = self.next(Stage::Waiting)
         {
+            provisioning += 1;
             actions.push(self.start(cell, PhaseKind::Provision));
         }
         actions
@@ -169,6 +185,8 @@ impl<'a> Dispatcher<'a> {
                     actions.extend(self.cells[cell].broken.as_ref().map(|_| Action::Stop(cell)));
                 }
                 drop(room);
+                // Cells begin and end with phases, not with what is said in them.
+                return Ok(actions);
             }
             Event::Garbled { cell, message } => {
                 let heard = self.cells[cell].broken.is_none();
@@ -455,18 +473,7 @@ impl<'a> Dispatcher<'a> {
 }
 
 fn ending(status: Status, cause: Option<String>) -> Ending {
-    Ending {
-        status,
-        seconds: 0.0,
-        max_rss: None,
-        signal: None,
-        exit_code: None,
-        cause,
-        trace: Vec::new(),
-        stdout: String::new(),
-        stderr: String::new(),
-        fork_only: false,
-    }
+    Ending { cause, ..Ending::quiet(status, 0.0) }
 }
 
 /// Why a pre-import failed, in one line: the extracted cause before the exception.

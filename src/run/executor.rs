@@ -160,6 +160,7 @@ pub async fn run(
     let mut ticks = tokio::time::interval(Duration::from_secs(1));
     let mut actions = dispatcher.schedule();
     let mut trouble = None;
+    let mut may_be_over = true;
     loop {
         for action in std::mem::take(&mut actions) {
             match action {
@@ -185,7 +186,7 @@ pub async fn run(
                 }
             }
         }
-        if dispatcher.finished() {
+        if may_be_over && dispatcher.finished() {
             match more(&beginning, &mut dispatcher) {
                 Ok(true) => actions = dispatcher.schedule(),
                 Ok(false) => break,
@@ -196,11 +197,19 @@ pub async fn run(
             }
             continue;
         }
+        if happened.is_empty()
+            && let Err(error) = dispatcher.settle()
+        {
+            trouble = Some(error);
+            break;
+        }
         let event = tokio::select! {
             () = signals.next() => Event::Interrupt,
             Some(event) = happened.recv() => event,
             _ = ticks.tick() => Event::Tick,
         };
+        // What is said ends no cell, and of that there is most.
+        may_be_over = !matches!(event, Event::Said { .. });
         match dispatcher.handle(event) {
             Ok(next) => actions = next,
             Err(error) => {

@@ -98,6 +98,8 @@ impl Store {
         if gone.is_empty() {
             return Ok(Pruned::default());
         }
+        self.settle()?;
+        self.forget();
         let transaction = self.connection.transaction()?;
         for id in &gone {
             transaction.execute("DELETE FROM run WHERE id = ?1", [id])?;

@@ -93,6 +93,7 @@ impl Store {
 
     /// Copies what a part says: with the first one the whole plan, then its cells with all that ran in them.
     fn take(&mut self, id: &str, part: &Part, first: bool, cells: &[usize]) -> Result<(), StoreError> {
+        self.settle()?;
         let database = part.path.join("results.db");
         self.connection.execute("ATTACH ?1 AS part", [database.to_string_lossy()])?;
         let taken = self.copy(id, part, first, cells);

@@ -1,6 +1,7 @@
 //! Facts, kept in SQLite beside matrix.yaml as they arrive.
 //!
-//! One transaction per execution of a scenario: a killed run loses at most what was in flight. What ran belongs to no
+//! An execution of a scenario is written whole or not at all, and committed as soon as nothing else waits to be written: a
+//! killed run loses at most what was in flight. What ran belongs to no
 //! run: [`reuse`] finds it again for every later run in which it would come out the same. Only this module names the
 //! database.
 
@@ -13,6 +14,7 @@ mod verify;
 mod write;
 
 use std::{
+    cell::RefCell,
     collections::BTreeMap,
     fs::{File, TryLockError},
     path::{Path, PathBuf},
@@ -21,6 +23,7 @@ use std::{
 
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
+use zstd::bulk::{Compressor, Decompressor};
 
 pub use history::{Pruned, RunRow};
 pub use merge::MergeError;
@@ -184,6 +187,17 @@ impl From<serde_json::Error> for StoreError {
 pub struct Store {
     connection: Connection,
     path: PathBuf,
+    /// What was interned last.
+    interned: write::Interned,
+    /// Writes since the last commit.
+    pending: usize,
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        // Who cares whether it succeeds calls it.
+        let _ = self.settle();
+    }
 }
 
 /// Held while a run goes on; the operating system releases it with the process.
@@ -243,7 +257,7 @@ impl Store {
             log_ahead(&connection).map_err(failed)?;
         }
         connection.execute_batch("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;").map_err(failed)?;
-        Ok(Self { connection, path })
+        Ok(Self { connection, path, interned: write::Interned::default(), pending: 0 })
     }
 
     /// Claims `folder` for one run.
@@ -275,14 +289,40 @@ impl Store {
     }
 }
 
+/// Bytes that one packed value may have, by its own account.
+const LARGEST: u64 = 1 << 30;
+
+thread_local! {
+    /// Made once: making them costs a hundred times what packing an ending does.
+    static ZSTD: RefCell<(Option<Compressor<'static>>, Option<Decompressor<'static>>)> = const { RefCell::new((None, None)) };
+}
+
 fn pack(value: &impl Serialize) -> Result<Vec<u8>, StoreError> {
     let json = serde_json::to_vec(value)?;
-    zstd::bulk::compress(&json, 3).map_err(|error| StoreError::Row(error.to_string()))
+    let packed = ZSTD.with_borrow_mut(|(compressor, _)| {
+        let compressor = match compressor {
+            Some(compressor) => compressor,
+            None => compressor.insert(Compressor::new(3)?),
+        };
+        compressor.compress(&json)
+    });
+    packed.map_err(|error| StoreError::Row(error.to_string()))
 }
 
 fn unpack<T: for<'de> Deserialize<'de>>(bytes: &[u8]) -> Result<T, StoreError> {
-    let json = zstd::stream::decode_all(bytes).map_err(|error| StoreError::Row(error.to_string()))?;
-    Ok(serde_json::from_slice(&json)?)
+    let failed = |error: std::io::Error| StoreError::Row(error.to_string());
+    let size = zstd::zstd_safe::get_frame_content_size(bytes).ok().flatten();
+    let json = ZSTD.with_borrow_mut(|(_, decompressor)| {
+        let decompressor = match decompressor {
+            Some(decompressor) => decompressor,
+            None => decompressor.insert(Decompressor::new()?),
+        };
+        match size.filter(|size| *size <= LARGEST) {
+            Some(size) => decompressor.decompress(bytes, size as usize),
+            None => zstd::stream::decode_all(bytes),
+        }
+    });
+    Ok(serde_json::from_slice(&json.map_err(failed)?)?)
 }
 
 #[cfg(test)]

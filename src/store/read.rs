@@ -1,13 +1,16 @@
 //! Reading a run back.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use rusqlite::{OptionalExtension, Row, params};
 use serde::Deserialize;
 
 use super::{CellFacts, Store, StoreError, unpack};
 use crate::{
-    observation::{Ending, Fact, Warned},
+    observation::{Ending, Fact, Status, Warned},
     plan::{Excluded, PlanAxis},
 };
 
@@ -47,11 +50,11 @@ pub struct Record {
     /// Outcomes, ordered by scenario, cell, repeat.
     pub outcomes: Vec<OutcomeRow>,
     /// Names of observations by id.
-    pub names: HashMap<i64, String>,
+    pub names: HashMap<u32, String>,
     /// Facts by id.
-    pub facts: HashMap<i64, Fact>,
+    pub facts: HashMap<u32, Fact>,
     /// Lists of warnings by id.
-    pub warnings: HashMap<i64, Vec<Warned>>,
+    pub warnings: HashMap<u32, Vec<Warned>>,
 }
 
 /// A cell.
@@ -96,9 +99,15 @@ pub struct OutcomeRow {
     /// 0-based repeat.
     pub repeat: u32,
     /// When its execution was done (RFC 3339), where an earlier run did it.
-    pub reused: Option<String>,
+    pub reused: Option<Arc<str>>,
     /// How it ended.
-    pub ending: Ending,
+    pub status: Status,
+    /// Wall time in seconds.
+    pub seconds: f64,
+    /// Peak resident memory in bytes.
+    pub max_rss: Option<u64>,
+    /// All of its ending, where that tells more.
+    pub ending: Option<Box<Ending>>,
     /// Names that the first repeat observed and this one did not.
     pub missing: Vec<String>,
     /// What it observed, in order; of later repeats only what differs from the first.
@@ -109,11 +118,11 @@ pub struct OutcomeRow {
 #[derive(Clone, Copy, Debug)]
 pub struct ObservationRow {
     /// Key of its name.
-    pub name: i64,
+    pub name: u32,
     /// Key of its fact.
-    pub fact: i64,
+    pub fact: u32,
     /// Key of its warnings.
-    pub warnings: Option<i64>,
+    pub warnings: Option<u32>,
     /// Line of the scenario.
     pub line: Option<u32>,
 }
@@ -126,6 +135,19 @@ pub(super) fn json<T: for<'de> Deserialize<'de>>(row: &Row<'_>, column: usize) -
 pub(super) fn number(row: &Row<'_>, column: usize) -> Result<usize, StoreError> {
     let value: i64 = row.get(column)?;
     usize::try_from(value).map_err(|_| StoreError::Row(format!("{value} is not a place in the plan")))
+}
+
+impl OutcomeRow {
+    /// The signal that ended it.
+    pub fn signal(&self) -> Option<&str> {
+        self.ending.as_ref()?.signal.as_deref()
+    }
+
+    /// How it ended, as it was told.
+    pub fn whole_ending(&self) -> Ending {
+        let Self { status, seconds, max_rss, .. } = *self;
+        self.ending.as_deref().cloned().unwrap_or_else(|| Ending { max_rss, ..Ending::quiet(status, seconds) })
+    }
 }
 
 impl Store {
@@ -171,7 +193,7 @@ impl Store {
         };
         self.load_plan(run, only, &mut record)?;
         self.load_outcomes(run, only, &mut record)?;
-        self.load_interned(run, only, &mut record)?;
+        self.load_interned(&mut record)?;
         Ok(record)
     }
 
@@ -211,43 +233,59 @@ impl Store {
              WHERE ran.run = ?1 AND scenario = ifnull(?2, scenario) ORDER BY scenario, cell, repeat",
         )?;
         let mut rows = statement.query(params![run, only])?;
+        // Outcomes that were taken over come in great numbers from one moment.
+        let mut moment: Option<Arc<str>> = None;
         while let Some(row) = rows.next()? {
             let id: i64 = row.get(0)?;
-            let ending: Vec<u8> = row.get(4)?;
+            let ending: Ending = unpack(row.get_ref(4)?.as_blob().map_err(|error| StoreError::Row(error.to_string()))?)?;
             let seen = observations.query_map([id], |row| {
                 Ok(ObservationRow { name: row.get(0)?, fact: row.get(1)?, warnings: row.get(2)?, line: row.get(3)? })
             })?;
+            let reused: Option<Arc<str>> = row.get(6)?;
+            let reused = reused.map(|new| moment.take().filter(|known| *known == new).unwrap_or(new));
+            moment.clone_from(&reused);
             record.outcomes.push(OutcomeRow {
                 cell: number(row, 1)?,
                 scenario: if only.is_some() { 0 } else { number(row, 2)? },
                 repeat: row.get(3)?,
-                ending: unpack(&ending)?,
+                status: ending.status,
+                seconds: ending.seconds,
+                max_rss: ending.max_rss,
+                ending: Some(ending).filter(Ending::tells_more).map(Box::new),
                 missing: json(row, 5)?,
-                reused: row.get(6)?,
-                observations: seen.collect::<Result<_, _>>()?,
+                reused,
+                observations: seen.collect::<Result<Vec<_>, _>>()?,
             });
         }
         Ok(())
     }
 
-    fn load_interned(&self, run: &str, only: Option<i64>, record: &mut Record) -> Result<(), StoreError> {
-        const USED: &str = "FROM ran JOIN outcome ON outcome.execution = ran.execution JOIN observation ON observation.outcome = outcome.id
-             WHERE ran.run = ?1 AND scenario = ifnull(?2, scenario)";
-        let mut statement = self.connection.prepare(&format!("SELECT id, text FROM name WHERE id IN (SELECT name {USED})"))?;
-        let mut rows = statement.query(params![run, only])?;
-        while let Some(row) = rows.next()? {
-            record.names.insert(row.get(0)?, row.get(1)?);
+    /// What the rows that were read refer to, each once.
+    fn load_interned(&self, record: &mut Record) -> Result<(), StoreError> {
+        let rows = record.outcomes.iter().flat_map(|outcome| &outcome.observations);
+        let (mut names, mut facts, mut warnings) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        for row in rows {
+            names.insert(row.name);
+            facts.insert(row.fact);
+            warnings.extend(row.warnings);
         }
-        let mut statement = self.connection.prepare(&format!("SELECT id, body FROM fact WHERE id IN (SELECT fact {USED})"))?;
-        let mut rows = statement.query(params![run, only])?;
-        while let Some(row) = rows.next()? {
-            let body: Vec<u8> = row.get(1)?;
-            record.facts.insert(row.get(0)?, unpack(&body)?);
+        let mut statement = self.connection.prepare("SELECT text FROM name WHERE id = ?1")?;
+        for id in names {
+            record.names.insert(id, statement.query_row([id], |row| row.get(0))?);
         }
-        let mut statement = self.connection.prepare(&format!("SELECT id, body FROM warning_set WHERE id IN (SELECT warnings {USED})"))?;
-        let mut rows = statement.query(params![run, only])?;
-        while let Some(row) = rows.next()? {
-            record.warnings.insert(row.get(0)?, json(row, 1)?);
+        let mut statement = self.connection.prepare("SELECT body FROM fact WHERE id = ?1")?;
+        for id in facts {
+            let mut rows = statement.query([id])?;
+            let Some(row) = rows.next()? else { continue };
+            let body = row.get_ref(0)?.as_blob().map_err(|error| StoreError::Row(error.to_string()))?;
+            record.facts.insert(id, unpack(body)?);
+        }
+        let mut statement = self.connection.prepare("SELECT body FROM warning_set WHERE id = ?1")?;
+        for id in warnings {
+            let mut rows = statement.query([id])?;
+            if let Some(row) = rows.next()? {
+                record.warnings.insert(id, json(row, 0)?);
+            }
         }
         Ok(())
     }

@@ -73,6 +73,7 @@ impl Store {
 
     /// Lets a run refer to executions of earlier ones, all or none: cell, scenario, execution.
     pub fn take_over(&mut self, run: &str, executions: &[(usize, usize, i64)]) -> Result<(), StoreError> {
+        self.settle()?;
         let transaction = self.connection.transaction()?;
         {
             let mut insert =

@@ -8,6 +8,7 @@ impl Store {
     /// Moves what the run `look` measured to the executions that `run` has at the same places, as one more repeat each, and
     /// forgets the rest of `look`. Outcomes that the harness lost tell nothing. Returns how many were moved.
     pub fn second_look(&mut self, run: &str, look: &str) -> Result<usize, StoreError> {
+        self.settle()?;
         let transaction = self.connection.transaction()?;
         let mut moved = 0;
         {

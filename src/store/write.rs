@@ -1,8 +1,8 @@
 //! Writing facts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{CellFacts, Digest, SECOND_LOOK, Store, StoreError, pack};
 use crate::{
@@ -73,6 +73,19 @@ pub struct NewScenario {
     pub digest: String,
 }
 
+/// Writes that are committed together at the most.
+const TOGETHER: usize = 512;
+
+/// Names and facts whose keys are remembered at the most.
+const REMEMBERED: usize = 1 << 16;
+
+/// Keys of names and facts that are in the database: many cells make the same ones.
+#[derive(Debug, Default)]
+pub(super) struct Interned {
+    names: HashMap<String, i64>,
+    facts: HashMap<Digest, i64>,
+}
+
 /// A scenario in a cell of a run, by their numbers.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
@@ -87,6 +100,7 @@ pub struct Place<'a> {
 impl Store {
     /// Records that a run begins, with its whole plan.
     pub fn begin(&mut self, run: &NewRun) -> Result<(), StoreError> {
+        self.settle()?;
         let transaction = self.connection.transaction()?;
         // A second look that was killed.
         transaction.execute("DELETE FROM run WHERE selection = ?1", [SECOND_LOOK])?;
@@ -142,6 +156,7 @@ impl Store {
     /// Records what became of a cell, and when that was told (RFC 3339), which may be in an earlier run.
     pub fn cell(&mut self, run: &str, number: usize, facts: &CellFacts, told: Option<&str>) -> Result<(), StoreError> {
         let body = serde_json::to_string(facts)?;
+        self.gather()?;
         self.connection
             .prepare_cached("UPDATE cell SET body = ?3, environment = ?4, told = ?5 WHERE run = ?1 AND number = ?2")?
             .execute(params![run, number as i64, body, facts.environment, told])?;
@@ -158,7 +173,25 @@ impl Store {
         observations: &[Observation],
         missing: &[String],
     ) -> Result<(), StoreError> {
-        let transaction = self.connection.transaction()?;
+        let written = self.try_outcome(place, repeat, ending, observations, missing);
+        if written.is_err() {
+            // Rows that were interned are gone with the rest of it.
+            self.forget();
+        }
+        written
+    }
+
+    fn try_outcome(
+        &mut self,
+        place: Place<'_>,
+        repeat: u32,
+        ending: &Ending,
+        observations: &[Observation],
+        missing: &[String],
+    ) -> Result<(), StoreError> {
+        self.gather()?;
+        let transaction = self.connection.savepoint()?;
+        let interned = &mut self.interned;
         let begun = if repeat == 0 { None } else { execution(&transaction, place)? };
         let execution = match begun {
             Some(execution) => execution,
@@ -172,8 +205,8 @@ impl Store {
             let mut insert = transaction
                 .prepare_cached("INSERT INTO observation (outcome, position, name, fact, warnings, line) VALUES (?1,?2,?3,?4,?5,?6)")?;
             for (position, observation) in observations.iter().enumerate() {
-                let name = name_id(&transaction, &observation.name)?;
-                let fact = fact_id(&transaction, &observation.fact)?;
+                let name = interned.name(&transaction, &observation.name)?;
+                let fact = interned.fact(&transaction, &observation.fact)?;
                 let warnings = warnings_id(&transaction, &observation.warnings)?;
                 insert.execute(params![outcome, position as i64, name, fact, warnings, observation.line])?;
             }
@@ -184,13 +217,42 @@ impl Store {
     /// Records that all repeats of a scenario are in: under `key` they serve every later run in which they would come out
     /// the same. `done` is RFC 3339.
     pub fn complete(&mut self, place: Place<'_>, key: &Digest, done: &str) -> Result<(), StoreError> {
+        self.gather()?;
         let Some(execution) = execution(&self.connection, place)? else { return Ok(()) };
         self.connection.prepare_cached("UPDATE execution SET key = ?2, done = ?3 WHERE id = ?1")?.execute(params![execution, key, done])?;
         Ok(())
     }
 
+    /// Commits what was written: to be called whenever nothing waits to be written. Until then others don't see it, and it
+    /// does not survive a power cut or a kill.
+    pub fn settle(&mut self) -> Result<(), StoreError> {
+        self.pending = 0;
+        if !self.connection.is_autocommit() {
+            self.connection.execute_batch("COMMIT")?;
+        }
+        Ok(())
+    }
+
+    /// Lets the next write be committed together with others.
+    fn gather(&mut self) -> Result<(), StoreError> {
+        if self.pending >= TOGETHER {
+            self.settle()?;
+        }
+        if self.connection.is_autocommit() {
+            self.connection.execute_batch("BEGIN")?;
+        }
+        self.pending += 1;
+        Ok(())
+    }
+
+    /// Forgets the keys of what may be gone.
+    pub(super) fn forget(&mut self) {
+        self.interned = Interned::default();
+    }
+
     /// Records that a run ended, by itself or interrupted.
     pub fn finish(&mut self, run: &str, finished: &str, interrupted: bool) -> Result<(), StoreError> {
+        self.settle()?;
         self.connection.execute("UPDATE run SET finished = ?2, interrupted = ?3 WHERE id = ?1", params![run, finished, interrupted])?;
         Ok(())
     }
@@ -202,7 +264,7 @@ fn execution(connection: &Connection, place: Place<'_>) -> Result<Option<i64>, S
     Ok(statement.query_row(params![place.run, place.scenario as i64, place.cell as i64], |row| row.get(0)).optional()?)
 }
 
-fn begin_execution(transaction: &Transaction<'_>, place: Place<'_>) -> Result<i64, StoreError> {
+fn begin_execution(transaction: &Connection, place: Place<'_>) -> Result<i64, StoreError> {
     let before = execution(transaction, place)?;
     transaction.prepare_cached("INSERT INTO execution (run) VALUES (?1)")?.execute([place.run])?;
     let id = transaction.last_insert_rowid();
@@ -220,15 +282,6 @@ fn begin_execution(transaction: &Transaction<'_>, place: Place<'_>) -> Result<i6
     Ok(id)
 }
 
-fn name_id(connection: &Connection, name: &str) -> Result<i64, StoreError> {
-    let known = connection.prepare_cached("SELECT id FROM name WHERE text = ?1")?.query_row([name], |row| row.get(0)).optional()?;
-    if let Some(id) = known {
-        return Ok(id);
-    }
-    connection.prepare_cached("INSERT INTO name (text) VALUES (?1)")?.execute([name])?;
-    Ok(connection.last_insert_rowid())
-}
-
 fn warnings_id(connection: &Connection, warnings: &[Warned]) -> Result<Option<i64>, StoreError> {
     if warnings.is_empty() {
         return Ok(None);
@@ -242,15 +295,47 @@ fn warnings_id(connection: &Connection, warnings: &[Warned]) -> Result<Option<i6
     Ok(Some(connection.last_insert_rowid()))
 }
 
-/// Facts are interned: an array that is equal in two hundred cells is stored once. JSON is written in field order, so
-/// equal facts have equal text; a traceback is part of it, because a drill-down shows this cell's and not another's.
-fn fact_id(connection: &Connection, fact: &Fact) -> Result<i64, StoreError> {
-    let identity = blake3::hash(&serde_json::to_vec(fact)?);
-    let identity = identity.as_bytes().as_slice();
-    let known = connection.prepare_cached("SELECT id FROM fact WHERE identity = ?1")?.query_row([identity], |row| row.get(0)).optional()?;
-    if let Some(id) = known {
-        return Ok(id);
+impl Interned {
+    fn name(&mut self, connection: &Connection, name: &str) -> Result<i64, StoreError> {
+        if let Some(id) = self.names.get(name) {
+            return Ok(*id);
+        }
+        let known = connection.prepare_cached("SELECT id FROM name WHERE text = ?1")?.query_row([name], |row| row.get(0)).optional()?;
+        let id = match known {
+            Some(id) => id,
+            None => {
+                connection.prepare_cached("INSERT INTO name (text) VALUES (?1)")?.execute([name])?;
+                connection.last_insert_rowid()
+            }
+        };
+        remember(&mut self.names, name.to_owned(), id);
+        Ok(id)
     }
-    connection.prepare_cached("INSERT INTO fact (identity, body) VALUES (?1, ?2)")?.execute(params![identity, pack(fact)?])?;
-    Ok(connection.last_insert_rowid())
+
+    /// An array that is equal in two hundred cells is stored once. JSON is written in field order, so equal facts have equal
+    /// text; a traceback is part of it, because a drill-down shows this cell's and not another's.
+    fn fact(&mut self, connection: &Connection, fact: &Fact) -> Result<i64, StoreError> {
+        let identity: Digest = *blake3::hash(&serde_json::to_vec(fact)?).as_bytes();
+        if let Some(id) = self.facts.get(&identity) {
+            return Ok(*id);
+        }
+        let key = identity.as_slice();
+        let known = connection.prepare_cached("SELECT id FROM fact WHERE identity = ?1")?.query_row([key], |row| row.get(0)).optional()?;
+        let id = match known {
+            Some(id) => id,
+            None => {
+                connection.prepare_cached("INSERT INTO fact (identity, body) VALUES (?1, ?2)")?.execute(params![key, pack(fact)?])?;
+                connection.last_insert_rowid()
+            }
+        };
+        remember(&mut self.facts, identity, id);
+        Ok(id)
+    }
+}
+
+fn remember<K: std::hash::Hash + Eq>(known: &mut HashMap<K, i64>, key: K, id: i64) {
+    if known.len() >= REMEMBERED {
+        known.clear();
+    }
+    known.insert(key, id);
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Value as Json, json};
 use skew::{
-    observation::{Ending, Fact},
+    observation::{Fact, Status},
     plan::{PlanAxis, Requirement},
     report::State,
     store::{CellFacts, CellRow, ObservationRow, OutcomeRow, Record, ScenarioRow},
@@ -53,26 +53,25 @@ pub(crate) fn record(alpha: usize, beta: usize, scenarios: usize, observations: 
     });
     let cells = cells.collect();
     let value = |number: i64| json!({"value": {"kind": "scalar", "type": "float", "preview": number}});
-    let mut facts: HashMap<i64, Fact> = (0..1000).map(|number| (number, fact(value(number)))).collect();
+    let mut facts: HashMap<u32, Fact> = (0..1000).map(|number| (number, fact(value(number.into())))).collect();
     facts.insert(1000, fact(json!({"error": {"type": "ValueError", "message": "no"}})));
     facts.insert(1001, fact(json!({"value": {"kind": "none", "type": "NoneType", "preview": null}})));
     let warned = json!([{"category": "DeprecationWarning", "message": "it goes", "origin": "alpha"}]);
-    let ending = |status: &str| -> Ending { serde_json::from_value(json!({"status": status, "seconds": 0.1})).unwrap() };
     let mut outcomes = Vec::new();
     for scenario in 0..scenarios {
         for (cell, &(a, b)) in points.iter().enumerate() {
             for repeat in 0..2 {
                 let row =
-                    |name: usize, fact: i64, warnings: Option<i64>| ObservationRow { name: name as i64, fact, warnings, line: Some(3) };
+                    |name: usize, fact: u32, warnings: Option<u32>| ObservationRow { name: name as u32, fact, warnings, line: Some(3) };
                 let mut rows = vec![row(0, if broken((a, b)) { 1000 } else { 1001 }, None)];
                 for place in 0..observations {
-                    let number = (scenario * observations + place) as i64;
+                    let number = (scenario * observations + place) as u32;
                     let (here, there) = (place % alpha.max(2), place % beta.max(2));
                     let (fact, warns) = match place % 7 {
-                        0 => (number % 300 + i64::from(a >= here), a + 1 == here || a + 2 == here),
-                        1 => (number % 300 + i64::from(b >= there), false),
+                        0 => (number % 300 + u32::from(a >= here), a + 1 == here || a + 2 == here),
+                        1 => (number % 300 + u32::from(b >= there), false),
                         2 => (if a >= here && b < there { 1000 } else { number % 300 }, false),
-                        3 => (number % 300 + i64::from(a >= here) + 2 * i64::from(b >= there), false),
+                        3 => (number % 300 + u32::from(a >= here) + 2 * u32::from(b >= there), false),
                         _ => (number % 300, false),
                     };
                     rows.push(row(1 + place, fact, warns.then_some(0)));
@@ -81,8 +80,19 @@ pub(crate) fn record(alpha: usize, beta: usize, scenarios: usize, observations: 
                 // Of later repeats only what differs is kept.
                 let keep = if raised { 1 } else { rows.len() };
                 rows.truncate(if repeat == 0 { keep } else { 0 });
-                let ending = ending(if raised { "raised" } else { "ran" });
-                outcomes.push(OutcomeRow { cell, scenario, repeat, ending, missing: Vec::new(), reused: None, observations: rows });
+                let status = if raised { Status::Raised } else { Status::Ran };
+                outcomes.push(OutcomeRow {
+                    cell,
+                    scenario,
+                    repeat,
+                    status,
+                    seconds: 0.1,
+                    max_rss: None,
+                    ending: None,
+                    missing: Vec::new(),
+                    reused: None,
+                    observations: rows,
+                });
             }
         }
     }
@@ -106,7 +116,7 @@ pub(crate) fn record(alpha: usize, beta: usize, scenarios: usize, observations: 
             .map(|n| ScenarioRow { name: format!("scenario_{n}"), path: format!("scenarios/scenario_{n}.py"), digest: String::new() })
             .collect(),
         outcomes,
-        names: names.enumerate().map(|(key, name)| (key as i64, name)).collect(),
+        names: names.enumerate().map(|(key, name)| (key as u32, name)).collect(),
         facts,
         warnings: HashMap::from([(0, serde_json::from_value(warned).unwrap())]),
     }

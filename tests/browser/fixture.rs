@@ -1,6 +1,6 @@
 //! Reports made by hand: a small one in which everything occurs, and large ones of any size.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, sync::Arc};
 
 use serde_json::json;
 use skew::{
@@ -26,7 +26,7 @@ pub(crate) fn observe(results: &mut Results, name: &str, facts: Vec<Fact>, token
         observation.verdicts.iter().map(|verdict| verdict.map(|verdict| usize::from(verdict == Verdict::Warns))).collect();
     for (difference, verdict) in observation.differences.iter_mut().zip(&observation.verdicts) {
         let Some((difference, verdict)) = difference.as_mut().zip(*verdict) else { continue };
-        difference.numbers = (verdict != Verdict::Warns).then(|| numbers(verdict));
+        Arc::make_mut(difference).numbers = (verdict != Verdict::Warns).then(|| numbers(verdict));
     }
 }
 

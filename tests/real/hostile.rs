@@ -58,8 +58,8 @@ impl Finished {
         self.record.outcomes.iter().filter(move |outcome| outcome.scenario == number)
     }
 
-    pub(crate) fn endings(&self, scenario: &str) -> impl Iterator<Item = &Ending> {
-        self.outcomes(scenario).map(|outcome| &outcome.ending)
+    pub(crate) fn endings(&self, scenario: &str) -> impl Iterator<Item = Ending> {
+        self.outcomes(scenario).map(OutcomeRow::whole_ending)
     }
 
     /// A fact, in each cell, as it was stored.

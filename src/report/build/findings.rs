@@ -13,7 +13,7 @@ use crate::{
     },
     report::{
         changes,
-        model::{Cell, Class, ObservationReport, Results, State},
+        model::{Class, ObservationReport, Results, State},
     },
     store::Record,
 };
@@ -57,12 +57,12 @@ pub(super) fn analyse(record: &Record, results: &mut Results, sheets: &mut [Shee
             tracks.push(Track { scenario: scenario.name.clone(), observation: observation.name.clone(), variants, silent });
         }
     }
-    for class in &mut results.classes {
-        let answered = |cell: &&Cell| !matches!(cell.state, State::Infra | State::NotRun);
-        let numbers = results.cells.iter().enumerate().filter(|(_, cell)| answered(cell));
-        let (holds, fails): (Vec<_>, Vec<_>) = numbers.partition(|(_, cell)| class.cells.contains(&cell.id));
-        let places = |cells: Vec<(usize, &Cell)>| cells.into_iter().map(|(number, _)| number).collect::<Vec<_>>();
-        class.when = Condition::describe(&grid, &places(holds), &places(fails)).text(&grid);
+    let members: Vec<Vec<usize>> = results.classes.iter().map(|class| results.members(class)).collect();
+    for (class, members) in results.classes.iter_mut().zip(members) {
+        let answered = |number: &usize| !matches!(results.cells[*number].state, State::Infra | State::NotRun);
+        let numbers = (0..results.cells.len()).filter(answered);
+        let (holds, fails): (Vec<_>, Vec<_>) = numbers.partition(|number| members.binary_search(number).is_ok());
+        class.when = Condition::describe(&grid, &holds, &fails).text(&grid);
     }
     results.fault_lines = fault_lines(&grid, &tracks);
     results.import_lines = import_lines(&grid);
@@ -79,5 +79,5 @@ pub(super) fn analyse(record: &Record, results: &mut Results, sheets: &mut [Shee
 fn told(observation: &ObservationReport, cell: usize, broken_by_import: bool) -> Told {
     let Some(verdict) = observation.verdicts[cell].filter(|_| !broken_by_import) else { return Told::Unknown };
     let fact = observation.by_cell[cell].and_then(|variant| observation.facts.get(variant));
-    rules::effect(verdict, observation.differences[cell].as_ref(), fact).map_or(Told::Alike, Told::Effect)
+    rules::effect(verdict, observation.differences[cell].as_deref(), fact).map_or(Told::Alike, Told::Effect)
 }

@@ -7,7 +7,7 @@ mod since;
 mod timings;
 mod variant;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::model::{Cell, Counts, ExcludedCell, Host, ObservationReport, Outcome, Results, Reused, RunInfo, Scenario, State};
 use crate::{
@@ -36,13 +36,13 @@ pub fn build<'t>(record: &Record, baseline: usize, tolerances: impl Fn(&str) -> 
         let outcomes = sheet.first.iter().enumerate().filter_map(|(cell, outcome)| Some((cell, (*outcome)?)));
         let outcomes = outcomes.map(|(cell, outcome)| Outcome {
             cell: record.cells[cell].id.clone(),
-            status: outcome.ending.status,
-            seconds: (outcome.ending.seconds * 1000.0).round() / 1000.0,
-            max_rss: outcome.ending.max_rss,
-            cause: outcome.ending.cause.clone(),
-            measured: outcome.reused.clone().filter(|_| outcome.ending.status != Status::NotApplicable),
+            status: outcome.status,
+            seconds: (outcome.seconds * 1000.0).round() / 1000.0,
+            max_rss: outcome.max_rss,
+            cause: outcome.ending.as_ref().and_then(|ending| ending.cause.clone()),
+            measured: outcome.reused.as_deref().filter(|_| outcome.status != Status::NotApplicable).map(str::to_owned),
             expected: None,
-            ending: Some(outcome.ending.clone()),
+            ending: outcome.ending.clone(),
         });
         scenarios.push(Scenario {
             name: row.name.clone(),
@@ -56,10 +56,10 @@ pub fn build<'t>(record: &Record, baseline: usize, tolerances: impl Fn(&str) -> 
         sheets.push(sheet);
     }
     let classes = findings::classify(record, baseline, &mut sheets);
-    for class in &classes {
-        for cell in cells.iter_mut().filter(|cell| class.cells.contains(&cell.id)) {
-            cell.class = Some(class.letter.clone());
-        }
+    let letters: HashMap<&str, &str> =
+        classes.iter().flat_map(|class| class.cells.iter().map(|id| (id.as_str(), class.letter.as_str()))).collect();
+    for cell in &mut cells {
+        cell.class = letters.get(cell.id.as_str()).map(|&letter| letter.to_owned());
     }
     for (scenario, sheet) in scenarios.iter_mut().zip(&mut sheets) {
         scenario.classes = findings::classify(record, baseline, std::slice::from_mut(sheet));
@@ -68,7 +68,7 @@ pub fn build<'t>(record: &Record, baseline: usize, tolerances: impl Fn(&str) -> 
     let searched = record.cells.iter().any(|cell| cell.facts.searched);
     let left_out = |cell: &CellRow| cell.facts.searched && !cell.facts.selected;
     let answered = |cell: &CellRow| !matches!(cell.facts.state, State::Infra | State::NotRun) || left_out(cell);
-    let sound = record.outcomes.iter().all(|outcome| outcome.ending.status != Status::Infra);
+    let sound = record.outcomes.iter().all(|outcome| outcome.status != Status::Infra);
     let mut results = Results {
         schema: super::json::SCHEMA.to_owned(),
         run: RunInfo {

@@ -1,6 +1,8 @@
 //! What a search asks for next, and what it expects of the cells that it left out. Only that a run was a search is stored;
 //! what follows from its facts is computed each time.
 
+use std::collections::HashMap;
+
 use super::{cell, findings::classify, sheet::Sheet};
 use crate::{
     analysis::{
@@ -43,11 +45,15 @@ fn view(record: &Record, classes: &[Class], cells: &[Cell]) -> Option<(Search, V
     let point = |(number, cell): (usize, &Cell)| Some(GridCell { ran: may_run(number), ..GridCell::of(cell, &record.axes)? });
     let points: Option<Vec<GridCell>> = cells.iter().enumerate().map(point).collect();
     let search = Search::new(&Grid::new(&record.axes, points?), cells.iter().map(|cell| cell.declared).collect(), record.baseline);
+    let mut by_id: HashMap<&str, usize> = HashMap::new();
+    for (number, class) in classes.iter().enumerate() {
+        by_id.extend(class.cells.iter().map(|id| (id.as_str(), number)));
+    }
     let seen = |cell: &Cell| match cell.state {
         State::NotRun if cell.deselected => Seen::Open,
         State::NotRun | State::Infra => Seen::Lost,
         state @ (State::Ran | State::Unavailable | State::Unresolvable | State::InstallFailed | State::ImportFailed) => {
-            Seen::Answered(Answer { state, class: classes.iter().position(|class| class.cells.contains(&cell.id)) })
+            Seen::Answered(Answer { state, class: by_id.get(cell.id.as_str()).copied() })
         }
     };
     Some((search, cells.iter().map(seen).collect()))

@@ -1,9 +1,9 @@
 //! One scenario over all cells.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use crate::{
-    compare::{Judgement, Side, Verdict, judge, judge_script},
+    compare::{Difference, Judgement, Side, Verdict, judge, judge_script},
     matrix::Tolerances,
     observation::{Fact, Raised, SCRIPT, Status, Warned},
     report::model::{ObservationReport, State, Variant, WarningReport},
@@ -24,7 +24,7 @@ pub(super) struct Sheet<'a> {
     /// By name, then cell: repeats disagree.
     flaky: Vec<Vec<bool>>,
     /// Judgements between two facts, by name and keys: many cells share few facts.
-    judged: HashMap<(i64, i64), bool>,
+    judged: HashMap<(u32, u32), bool>,
 }
 
 impl<'a> Sheet<'a> {
@@ -47,7 +47,7 @@ impl<'a> Sheet<'a> {
         for outcome in outcomes {
             if outcome.repeat == 0 {
                 sheet.first[outcome.cell] = Some(outcome);
-            } else if sheet.first[outcome.cell].is_some_and(|first| first.ending.status != outcome.ending.status) {
+            } else if sheet.first[outcome.cell].is_some_and(|first| first.status != outcome.status) {
                 sheet.flaky[0][outcome.cell] = true;
             }
             for row in &outcome.observations {
@@ -88,7 +88,7 @@ impl<'a> Sheet<'a> {
         let outcome = self.first[cell]?;
         let record = self.record;
         let seen = self.seen[place][cell].and_then(|row| Some((record.facts.get(&row.fact)?, self.warnings(place, cell))));
-        Some(Side { status: outcome.ending.status, signal: outcome.ending.signal.as_deref(), seen })
+        Some(Side { status: outcome.status, signal: outcome.signal(), seen })
     }
 
     fn judge(&self, place: usize, baseline: usize, here: usize) -> Option<Judgement> {
@@ -120,14 +120,14 @@ impl<'a> Sheet<'a> {
 
     /// Whether a cell started the scenario and there is something to compare.
     pub(super) fn comparable(&self, cell: usize) -> bool {
-        self.first[cell].is_some_and(|outcome| !matches!(outcome.ending.status, Status::NotApplicable | Status::Infra))
+        self.first[cell].is_some_and(|outcome| !matches!(outcome.status, Status::NotApplicable | Status::Infra))
     }
 
     /// Whether an observation says nothing but that an axis package cannot be imported there: its script ended early, and
     /// it is how it ended, or what it did not come to.
     pub(super) fn broken_by_import(&self, place: usize, cell: usize) -> bool {
         self.record.cells[cell].facts.state == State::ImportFailed
-            && self.first[cell].is_some_and(|outcome| outcome.ending.status != Status::Ran)
+            && self.first[cell].is_some_and(|outcome| outcome.status != Status::Ran)
             && (place == 0 || self.seen[place][cell].is_none())
             && self.ended_by_import(cell)
     }
@@ -186,7 +186,8 @@ impl<'a> Sheet<'a> {
             line: self.seen[place].iter().flatten().find_map(|row| row.line),
             forewarned: Vec::new(),
         };
-        let mut judged: HashMap<(i64, Option<i64>), Judgement> = HashMap::new();
+        type Told = (Option<Verdict>, bool, Option<Arc<Difference>>);
+        let mut judged: HashMap<(u32, Option<u32>), Told> = HashMap::new();
         for cell in 0..size {
             if let Some(row) = self.seen[place][cell] {
                 self.intern(&mut report, cell, row);
@@ -196,18 +197,17 @@ impl<'a> Sheet<'a> {
             }
             // Many cells share a fact; what tells two of them apart beside it is the warnings.
             let key = self.seen[place][cell].map(|row| (row.fact, row.warnings));
-            let judgement = if let Some(known) = key.and_then(|key| judged.get(&key).cloned()) {
+            let told = if let Some(known) = key.and_then(|key| judged.get(&key).cloned()) {
                 known
             } else {
-                let Some(judgement) = self.judge(place, self.baseline, cell) else { continue };
+                let Some(Judgement { verdict, silent, difference }) = self.judge(place, self.baseline, cell) else { continue };
+                let told: Told = (verdict, silent, verdict.filter(|verdict| *verdict != Verdict::Same).map(|_| Arc::new(difference)));
                 if let Some(key) = key {
-                    judged.insert(key, judgement.clone());
+                    judged.insert(key, told.clone());
                 }
-                judgement
+                told
             };
-            report.verdicts[cell] = judgement.verdict;
-            report.silent[cell] = judgement.silent;
-            report.differences[cell] = judgement.verdict.filter(|verdict| *verdict != Verdict::Same).map(|_| judgement.difference);
+            (report.verdicts[cell], report.silent[cell], report.differences[cell]) = told;
         }
         report
     }

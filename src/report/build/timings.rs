@@ -11,8 +11,8 @@ use crate::{
 pub fn timings(record: &Record) -> Timings {
     let mut seconds = vec![0.0; record.cells.len()];
     for outcome in &record.outcomes {
-        let ran = outcome.reused.is_none() && !matches!(outcome.ending.status, Status::NotApplicable | Status::Infra);
-        seconds[outcome.cell] += if ran { outcome.ending.seconds } else { 0.0 };
+        let ran = outcome.reused.is_none() && !matches!(outcome.status, Status::NotApplicable | Status::Infra);
+        seconds[outcome.cell] += if ran { outcome.seconds } else { 0.0 };
     }
     let mut cells: Vec<CellTimings> = record.cells.iter().zip(seconds).filter_map(|(cell, seconds)| of_cell(cell, seconds)).collect();
     let began = |cell: &CellTimings| cell.phases.first().map_or(0.0, |phase| phase.from);

@@ -266,7 +266,7 @@ impl Writer {
 
     fn outcome(&mut self, outcome: &Outcome) -> OutcomeDetail {
         // What a scenario printed matters where it did not end well; elsewhere it would only make the page large.
-        let ending = outcome.ending.as_ref().filter(|_| outcome.status != Status::Ran);
+        let ending = outcome.ending.as_deref().filter(|_| outcome.status != Status::Ran);
         OutcomeDetail {
             status: outcome.status.as_str(),
             seconds: outcome.seconds,

@@ -402,7 +402,7 @@ fn folded(label: &str, lines: &[String], page: &mut Page<'_>) {
 fn ending(outcome: &Outcome, page: &mut Page<'_>) {
     let mut parts = vec![outcome.status.as_str().to_owned(), format!("after {}", text::duration(outcome.seconds))];
     parts.extend(outcome.max_rss.map(|bytes| format!("{} MiB at most", text::grouped(bytes >> 20))));
-    let whole = outcome.ending.as_ref();
+    let whole = outcome.ending.as_deref();
     parts.extend(whole.and_then(|ending| ending.signal.clone()));
     parts.extend(whole.and_then(|ending| ending.exit_code).map(|code| format!("exit code {code}")));
     if whole.is_some_and(|ending| ending.fork_only) {

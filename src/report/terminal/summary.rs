@@ -185,7 +185,7 @@ pub(super) fn classes(results: &Results, layout: &Layout, page: &mut Page<'_>) {
         (0..results.cells.len()).filter(|cell| results.cells.get(*cell).is_some_and(|cell| cell.class.is_some())).collect();
     page.section("Behaviour classes", "cells that agree within tolerance");
     for class in results.classes.iter().take(GROUPS) {
-        let cells: Vec<usize> = all.iter().copied().filter(|cell| class.cells.contains(&results.cells[*cell].id)).collect();
+        let cells = results.members(class);
         let baseline = if class.cells.contains(&results.baseline) { "  ★" } else { "" };
         page.paragraph(2, 4, Paint::Plain, &format!("{}  {}{baseline}", class.letter, layout.words(&cells, &all)));
     }

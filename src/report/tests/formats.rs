@@ -1,5 +1,7 @@
 //! Formats for pages, feeds, spreadsheets and continuous integration.
 
+use std::sync::Arc;
+
 use crate::{
     compare::Verdict,
     report::{
@@ -74,7 +76,7 @@ fn hostile() -> Results {
                 }
             }
             for difference in observation.differences.iter_mut().flatten() {
-                difference.aspects = vec![EVIL.to_owned()];
+                Arc::make_mut(difference).aspects = vec![EVIL.to_owned()];
             }
         }
     }

@@ -140,7 +140,7 @@ fn outcomes(record: &Record) -> Vec<String> {
     let told = record.outcomes.iter().map(|outcome| {
         let names: Vec<&str> = outcome.observations.iter().map(|row| record.names[&row.name].as_str()).collect();
         let (cell, scenario) = (outcome.cell, &record.scenarios[outcome.scenario].name);
-        format!("{cell} {scenario} {} {}", outcome.ending.status.as_str(), names.join(",")).trim_end().to_owned()
+        format!("{cell} {scenario} {} {}", outcome.status.as_str(), names.join(",")).trim_end().to_owned()
     });
     told.collect()
 }
@@ -238,7 +238,7 @@ fn a_line_that_is_not_the_protocol_spoils_its_scenario_alone() {
         end(dispatcher, 0, Execute);
     });
     assert_eq!(outcomes(&record), ["0 first protocol", "0 second ran z"]);
-    assert_eq!(record.outcomes[0].ending.cause.as_deref(), Some("nonsense"));
+    assert_eq!(record.outcomes[0].whole_ending().cause.as_deref(), Some("nonsense"));
     assert_eq!(facts(&record, 0), (State::Ran, ""));
 }
 
@@ -262,7 +262,7 @@ fn events_of_another_scenario_or_phase_are_violations() {
             end(dispatcher, 0, Execute);
         });
         assert_eq!(outcomes(&record), ["0 first protocol", "0 second ran"], "{cause}");
-        assert_eq!(record.outcomes[0].ending.cause.as_deref(), Some(cause));
+        assert_eq!(record.outcomes[0].whole_ending().cause.as_deref(), Some(cause));
     }
 }
 

@@ -79,7 +79,7 @@ fn what_is_stored_comes_back() {
     assert_eq!(record.cells[1].facts.state, State::Ran);
     assert_eq!(record.cells[0].facts.state, State::NotRun);
     let outcome = &record.outcomes[0];
-    assert_eq!((outcome.cell, outcome.scenario, outcome.ending.status), (1, 0, Status::Ran));
+    assert_eq!((outcome.cell, outcome.scenario, outcome.status), (1, 0, Status::Ran));
     let names: Vec<_> = outcome.observations.iter().map(|row| record.names[&row.name].as_str()).collect();
     assert_eq!(names, ["a", "b"]);
     assert_eq!(record.facts.len(), 1, "equal facts are stored once");
@@ -176,7 +176,7 @@ fn an_execution_that_did_not_come_to_its_end_never_serves() {
     // Begun again, what it left behind is forgotten.
     store.outcome(place, 0, &ending(Status::Raised), &[], &[]).unwrap();
     let record = store.load("r1").unwrap();
-    assert_eq!(record.outcomes.iter().map(|outcome| outcome.ending.status).collect::<Vec<_>>(), [Status::Raised]);
+    assert_eq!(record.outcomes.iter().map(|outcome| outcome.status).collect::<Vec<_>>(), [Status::Raised]);
     let left: i64 = store.connection.query_row("SELECT count(*) FROM execution", [], |row| row.get(0)).unwrap();
     assert_eq!(left, 1);
 }

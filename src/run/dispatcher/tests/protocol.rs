@@ -89,7 +89,7 @@ fn a_malformed_line_is_the_end_of_its_scenario_alone() {
         let shown = String::from_utf8_lossy(&line[..line.len().min(200)]).into_owned();
         let record = with_lines(&[line]);
         assert_eq!(outcomes(&record), ["0 first protocol", "1 first ran x", "0 second ran z", "1 second ran z"], "{shown}");
-        let told = record.outcomes[0].ending.cause.as_deref().unwrap_or_default();
+        let told = record.outcomes[0].whole_ending().cause.unwrap_or_default();
         assert!(told.contains(cause), "{told:?} of {shown}");
         assert_eq!((facts(&record, 0), facts(&record, 1)), ((State::Ran, ""), (State::Ran, "")), "{shown}");
     }
@@ -105,7 +105,7 @@ fn what_is_as_it_should_be_passes_in_the_same_way() {
 fn a_name_that_comes_twice_is_believed_neither_time() {
     let record = with_lines(&[line(&observed(0, "x")), line(&observed(0, "x"))]);
     assert_eq!(outcomes(&record)[0], "0 first protocol");
-    assert_eq!(record.outcomes[0].ending.cause.as_deref(), Some("two observations named x"));
+    assert_eq!(record.outcomes[0].whole_ending().cause.as_deref(), Some("two observations named x"));
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn observations_without_end_are_dropped_at_their_limit() {
         end(dispatcher, 0, Execute);
     });
     assert_eq!(outcomes(&record), ["0 first protocol", "0 second ran z"]);
-    assert_eq!(record.outcomes[0].ending.cause.as_deref(), Some("observations of more than 2 GiB"));
+    assert_eq!(record.outcomes[0].whole_ending().cause.as_deref(), Some("observations of more than 2 GiB"));
 }
 
 /// What becomes of a cell whose agent says something with no scenario in flight, after one was answered.
