@@ -106,8 +106,8 @@ impl Element for Real {
 
 impl Ordinary for Real {
     #[inline]
+    #[expect(clippy::needless_bitwise_bool, reason = "without branches, because whole blocks are asked")]
     fn is_ordinary(self, here: Self) -> bool {
-        // Without branches, because whole blocks are asked.
         let known = |value: f64| (value == 0.0) | ((value.abs() >= *ORDINARY.start()) & (value.abs() <= *ORDINARY.end()));
         let other_sign = (self.value.to_bits() ^ here.value.to_bits()) >> 63 == 1;
         known(self.value) & known(here.value) & !((self.value == 0.0) & (here.value == 0.0) & other_sign)

@@ -4,6 +4,8 @@
 //! by one, by the same code as everything else, so that there is one definition of how far two elements lie apart. What is
 //! rare it refuses altogether: NaN, infinities, zeros that differ in sign, magnitudes whose squares no `f64` has.
 
+#![expect(clippy::inline_always, reason = "code for wider registers is only made of what is inlined where they are asked for")]
+
 use fearless_simd::{Bytes, Level, Select, Simd, SimdBase, SimdFloat, SimdInt, SimdMask, SimdWiden, dispatch};
 
 /// Elements of a block.

@@ -301,12 +301,11 @@ impl Interned {
             return Ok(*id);
         }
         let known = connection.prepare_cached("SELECT id FROM name WHERE text = ?1")?.query_row([name], |row| row.get(0)).optional()?;
-        let id = match known {
-            Some(id) => id,
-            None => {
-                connection.prepare_cached("INSERT INTO name (text) VALUES (?1)")?.execute([name])?;
-                connection.last_insert_rowid()
-            }
+        let id = if let Some(id) = known {
+            id
+        } else {
+            connection.prepare_cached("INSERT INTO name (text) VALUES (?1)")?.execute([name])?;
+            connection.last_insert_rowid()
         };
         remember(&mut self.names, name.to_owned(), id);
         Ok(id)
@@ -321,12 +320,11 @@ impl Interned {
         }
         let key = identity.as_slice();
         let known = connection.prepare_cached("SELECT id FROM fact WHERE identity = ?1")?.query_row([key], |row| row.get(0)).optional()?;
-        let id = match known {
-            Some(id) => id,
-            None => {
-                connection.prepare_cached("INSERT INTO fact (identity, body) VALUES (?1, ?2)")?.execute(params![key, pack(fact)?])?;
-                connection.last_insert_rowid()
-            }
+        let id = if let Some(id) = known {
+            id
+        } else {
+            connection.prepare_cached("INSERT INTO fact (identity, body) VALUES (?1, ?2)")?.execute(params![key, pack(fact)?])?;
+            connection.last_insert_rowid()
         };
         remember(&mut self.facts, identity, id);
         Ok(id)

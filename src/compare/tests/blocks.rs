@@ -69,8 +69,8 @@ impl Numbers {
             _ => random % sign,
         };
         let mask = u64::MAX >> (64 - 8 * size);
-        let mut side = |kind: u64| if self.next() % rare == 0 { odd(kind, self.next()) } else { near };
-        let (baseline, here) = (side(random >> 3), side(random >> 7));
+        let mut pick = |kind: u64| if self.next().is_multiple_of(rare) { odd(kind, self.next()) } else { near };
+        let (baseline, here) = (pick(random >> 3), pick(random >> 7));
         let noise = [0, 0, 1, random % 64][(random >> 60) as usize % 4];
         let here = if baseline == near && here == near { near + noise } else { here };
         (baseline & mask, here & mask)

@@ -170,6 +170,8 @@ impl<'a> Sheet<'a> {
     }
 
     pub(super) fn observation(&self, place: usize) -> ObservationReport {
+        type Told = (Option<Verdict>, bool, Option<Arc<Difference>>);
+
         let size = self.first.len();
         let mut report = ObservationReport {
             name: self.names[place].to_owned(),
@@ -186,7 +188,6 @@ impl<'a> Sheet<'a> {
             line: self.seen[place].iter().flatten().find_map(|row| row.line),
             forewarned: Vec::new(),
         };
-        type Told = (Option<Verdict>, bool, Option<Arc<Difference>>);
         let mut judged: HashMap<(u32, Option<u32>), Told> = HashMap::new();
         for cell in 0..size {
             if let Some(row) = self.seen[place][cell] {
