@@ -222,18 +222,7 @@ pub(crate) fn scenario(results: &mut Results, name: &str) {
 }
 
 fn outcome(cell: &str) -> Outcome {
-    let ending = Ending {
-        status: Status::Ran,
-        seconds: 0.4,
-        max_rss: Some(300 << 20),
-        signal: None,
-        exit_code: None,
-        cause: None,
-        trace: Vec::new(),
-        stdout: String::new(),
-        stderr: String::new(),
-        fork_only: false,
-    };
+    let ending = Ending { max_rss: Some(300 << 20), ..Ending::quiet(Status::Ran, 0.4) };
     Outcome {
         cell: cell.to_owned(),
         status: Status::Ran,

@@ -173,25 +173,10 @@ impl Store {
         observations: &[Observation],
         missing: &[String],
     ) -> Result<(), StoreError> {
-        let written = self.try_outcome(place, repeat, ending, observations, missing);
-        if written.is_err() {
-            // Rows that were interned are gone with the rest of it.
-            self.forget();
-        }
-        written
-    }
-
-    fn try_outcome(
-        &mut self,
-        place: Place<'_>,
-        repeat: u32,
-        ending: &Ending,
-        observations: &[Observation],
-        missing: &[String],
-    ) -> Result<(), StoreError> {
+        // Put back only where all of it was written: otherwise rows that were interned are gone with the rest.
+        let mut interned = std::mem::take(&mut self.interned);
         self.gather()?;
         let transaction = self.connection.savepoint()?;
-        let interned = &mut self.interned;
         let begun = if repeat == 0 { None } else { execution(&transaction, place)? };
         let execution = match begun {
             Some(execution) => execution,
@@ -211,7 +196,9 @@ impl Store {
                 insert.execute(params![outcome, position as i64, name, fact, warnings, observation.line])?;
             }
         }
-        Ok(transaction.commit()?)
+        transaction.commit()?;
+        self.interned = interned;
+        Ok(())
     }
 
     /// Records that all repeats of a scenario are in: under `key` they serve every later run in which they would come out
