@@ -379,8 +379,9 @@ impl<'a> Dispatcher<'a> {
         let (Some(environment), true) = (&cell.facts.environment, cell.ended[place]) else { return Ok(()) };
         cell.complete[place] = true;
         let scenario = cell.scenarios[place];
-        let key = cell.identity.key(environment, scenario);
-        self.store.complete(Place { run: &self.drive.run, cell: number, scenario }, &key, &now())
+        let (context, digest) = (cell.identity.context(environment), cell.identity.scenario(scenario));
+        let done = jiff::Timestamp::now().as_second();
+        self.store.complete(Place { run: &self.drive.run, cell: number, scenario }, &context, digest, done)
     }
 
     fn execute_ended(&mut self, number: usize, result: Result<PhaseEnd, EngineError>) -> Result<(), StoreError> {

@@ -53,8 +53,18 @@ impl Identity {
         Self { made: digest(&made), setting: digest(&setting), scenarios: Arc::clone(scenarios) }
     }
 
-    /// The key of the outcome of a scenario in an environment.
-    pub(super) fn key(&self, environment: &str, scenario: usize) -> Digest {
+    /// The digest of all that decides what scenarios do in an environment but themselves.
+    pub(super) fn context(&self, environment: &str) -> Digest {
+        *blake3::Hasher::new().update(&self.setting).update(environment.as_bytes()).finalize().as_bytes()
+    }
+
+    /// The digest of a scenario as the agent gets it.
+    pub(super) fn scenario(&self, number: usize) -> &Digest {
+        self.scenarios.get(number).unwrap_or(&[0; 32])
+    }
+
+    /// What stores kept an outcome under before schema 3.
+    pub(super) fn former_key(&self, environment: &str, scenario: usize) -> Digest {
         let mut key = blake3::Hasher::new();
         key.update(&self.setting).update(environment.as_bytes()).update(b"\0");
         key.update(self.scenarios.get(scenario).map_or(&[], Digest::as_slice));

@@ -1,10 +1,14 @@
 //! The runs that are kept, and how many.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::{SECOND_LOOK, Store, StoreError};
+use super::{
+    SECOND_LOOK, Store, StoreError,
+    packed::{self, Ran, unpack_ran},
+    read,
+};
 
 /// A kept run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,19 +51,18 @@ pub struct Pruned {
 impl Store {
     /// All runs, newest first.
     pub fn runs(&self) -> Result<Vec<RunRow>, StoreError> {
+        self.write()?;
         let mut statement = self.connection.prepare(
             "SELECT id, started, finished, interrupted, engine, skew, selection, shard,
-                (SELECT count(*) FROM cell WHERE cell.run = run.id),
-                (SELECT count(*) FROM cell WHERE cell.run = run.id AND json_extract(body, '$.state') NOT IN ('infra', 'not-run')),
-                (SELECT count(*) FROM scenario WHERE scenario.run = run.id),
-                (SELECT count(*) FROM ran JOIN execution ON execution.id = ran.execution
-                 WHERE ran.run = run.id AND execution.run = run.id),
-                (SELECT count(*) FROM ran JOIN execution ON execution.id = ran.execution
-                 WHERE ran.run = run.id AND execution.run != run.id)
-             FROM run WHERE selection IS NOT ?1 ORDER BY rowid DESC",
+                (SELECT count(*) FROM cell WHERE cell.run = run.key),
+                (SELECT count(*) FROM cell WHERE cell.run = run.key AND json_extract(body, '$.state') NOT IN ('infra', 'not-run')),
+                (SELECT count(*) FROM scenario WHERE scenario.run = run.key), key
+             FROM run WHERE selection IS NOT ?1 ORDER BY key DESC",
         )?;
-        let rows = statement.query_map([SECOND_LOOK], |row| {
-            Ok(RunRow {
+        let mut rows = statement.query([SECOND_LOOK])?;
+        let mut runs = Vec::new();
+        while let Some(row) = rows.next()? {
+            runs.push(RunRow {
                 id: row.get(0)?,
                 started: row.get(1)?,
                 finished: row.get(2)?,
@@ -71,15 +74,36 @@ impl Store {
                 cells: row.get(8)?,
                 answered: row.get(9)?,
                 scenarios: row.get(10)?,
-                outcomes: (row.get(11)?, row.get(12)?),
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+                outcomes: self.count(row.get(11)?)?,
+            });
+        }
+        Ok(runs)
+    }
+
+    /// Outcomes that a run did itself, and those it took over.
+    fn count(&self, run: i64) -> Result<(u32, u32), StoreError> {
+        let mut outcomes = (0, 0);
+        for ran in self.all_ran(run)?.values() {
+            let own = ran.values().filter(|reference| reference.own).count() as u32;
+            outcomes = (outcomes.0 + own, outcomes.1 + ran.len() as u32 - own);
+        }
+        Ok(outcomes)
+    }
+
+    /// What ran in each cell of a run.
+    pub(super) fn all_ran(&self, run: i64) -> Result<BTreeMap<usize, Ran>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT cell, executions FROM ran WHERE run = ?1")?;
+        let mut rows = statement.query([run])?;
+        let mut all = BTreeMap::new();
+        while let Some(row) = rows.next()? {
+            all.insert(read::number(row, 0)?, unpack_ran(read::blob(row, 1)?)?);
+        }
+        Ok(all)
     }
 
     /// Ids of all runs, newest first. Newest is what was stored last: the clock may have been set back since.
     pub fn ids(&self) -> Result<Vec<String>, StoreError> {
-        let mut statement = self.connection.prepare("SELECT id FROM run WHERE selection IS NOT ?1 ORDER BY rowid DESC")?;
+        let mut statement = self.connection.prepare("SELECT id FROM run WHERE selection IS NOT ?1 ORDER BY key DESC")?;
         let ids = statement.query_map([SECOND_LOOK], |row| row.get(0))?;
         Ok(ids.collect::<Result<_, _>>()?)
     }
@@ -104,12 +128,7 @@ impl Store {
         for id in &gone {
             transaction.execute("DELETE FROM run WHERE id = ?1", [id])?;
         }
-        let executions = transaction.execute("DELETE FROM execution WHERE id NOT IN (SELECT execution FROM ran)", [])?;
-        transaction.execute_batch(
-            "DELETE FROM fact WHERE id NOT IN (SELECT fact FROM observation);
-             DELETE FROM name WHERE id NOT IN (SELECT name FROM observation);
-             DELETE FROM warning_set WHERE id NOT IN (SELECT warnings FROM observation WHERE warnings IS NOT NULL);",
-        )?;
+        let executions = sweep(&transaction)?;
         transaction.commit()?;
         Ok(Pruned { runs: gone.len(), executions })
     }
@@ -117,24 +136,34 @@ impl Store {
     /// Whether two runs have the same cells in the same states, and refer to the same executions in them: then nothing they
     /// say differs.
     pub fn is_same(&self, run: &str, other: &str) -> Result<bool, StoreError> {
-        const STATES: &str = "SELECT number, id, json_extract(body, '$.state') FROM cell WHERE run =";
-        const RAN: &str = "SELECT ran.cell, scenario.name, execution FROM ran
-             JOIN scenario ON scenario.run = ran.run AND scenario.number = ran.scenario WHERE ran.run =";
-        for rows in [STATES, RAN] {
-            let lacks = format!("SELECT EXISTS ({rows} ?1 EXCEPT {rows} ?2) OR EXISTS ({rows} ?2 EXCEPT {rows} ?1)");
-            if self.connection.query_row(&lacks, [run, other], |row| row.get(0))? {
+        self.write()?;
+        let (run, other) = (self.key(run)?, self.key(other)?);
+        for rows in [
+            "SELECT number, id, json_extract(body, '$.state') FROM cell WHERE run =",
+            "SELECT number, name, NULL FROM scenario WHERE run =",
+        ] {
+            let rows = |run: i64| -> Result<Vec<(i64, String, Option<String>)>, StoreError> {
+                let mut statement = self.connection.prepare(&format!("{rows} ?1 ORDER BY number"))?;
+                let rows = statement.query_map([run], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+                Ok(rows.collect::<Result<_, _>>()?)
+            };
+            if rows(run)? != rows(other)? {
                 return Ok(false);
             }
         }
-        let baselines = "SELECT count(DISTINCT baseline) = 1 FROM run WHERE id IN (?1, ?2)";
+        let executions = |(cell, ran): (usize, Ran)| ran.into_iter().map(move |(scenario, its)| (cell, scenario, its.execution));
+        if !self.all_ran(run)?.into_iter().flat_map(executions).eq(self.all_ran(other)?.into_iter().flat_map(executions)) {
+            return Ok(false);
+        }
+        let baselines = "SELECT count(DISTINCT baseline) = 1 FROM run WHERE key IN (?1, ?2)";
         Ok(self.connection.query_row(baselines, [run, other], |row| row.get(0))?)
     }
 
     /// How long each cell took when it was run last, in seconds, by id.
     pub fn durations(&self) -> Result<HashMap<String, f64>, StoreError> {
         let mut statement = self.connection.prepare(
-            "SELECT cell.id, json_extract(body, '$.seconds') FROM cell JOIN run ON run.id = cell.run
-             WHERE json_extract(body, '$.seconds') IS NOT NULL ORDER BY run.rowid",
+            "SELECT cell.id, json_extract(body, '$.seconds') FROM cell
+             WHERE json_extract(body, '$.seconds') IS NOT NULL ORDER BY run",
         )?;
         let mut rows = statement.query([])?;
         let mut durations = HashMap::new();
@@ -149,4 +178,49 @@ impl Store {
         let found = self.connection.query_row("SELECT started FROM run WHERE id = ?1", params![run], |row| row.get(0));
         Ok(found.optional()?)
     }
+}
+
+/// Removes the executions to which no run refers, and what no execution refers to; how many executions.
+fn sweep(transaction: &Transaction<'_>) -> Result<usize, StoreError> {
+    let mut wanted = HashSet::new();
+    let mut statement = transaction.prepare("SELECT executions FROM ran")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        wanted.extend(unpack_ran(read::blob(row, 0)?)?.into_values().map(|reference| reference.execution));
+    }
+    let (mut names, mut facts, mut warnings, mut endings) = (HashSet::new(), HashSet::new(), HashSet::new(), HashSet::new());
+    let mut statement = transaction.prepare("SELECT id, outcomes FROM execution")?;
+    let mut rows = statement.query([])?;
+    let mut removed = 0;
+    let mut remove = transaction.prepare("DELETE FROM execution WHERE id = ?1")?;
+    while let Some(row) = rows.next()? {
+        let id: i64 = row.get(0)?;
+        if !wanted.contains(&id) {
+            removed += remove.execute([id])?;
+            continue;
+        }
+        for outcome in packed::outcomes(read::blob(row, 1)?)? {
+            endings.insert(outcome.ending);
+            names.extend(outcome.missing);
+            for row in outcome.observations {
+                names.insert(row.name);
+                facts.insert(row.fact);
+                warnings.extend(row.warnings);
+            }
+        }
+    }
+    for (table, wanted) in [("name", names), ("fact", facts), ("warning_set", warnings), ("ending", endings)] {
+        let mut statement = transaction.prepare(&format!("SELECT id FROM {table}"))?;
+        let ids = statement.query_map([], |row| row.get::<_, u32>(0))?.collect::<Result<Vec<_>, _>>()?;
+        let mut remove = transaction.prepare(&format!("DELETE FROM {table} WHERE id = ?1"))?;
+        for id in ids.into_iter().filter(|id| !wanted.contains(id)) {
+            remove.execute([id])?;
+        }
+    }
+    transaction.execute_batch(
+        "DELETE FROM former WHERE execution NOT IN (SELECT id FROM execution);
+         DELETE FROM digest WHERE id NOT IN (SELECT context FROM execution WHERE context IS NOT NULL
+             UNION SELECT scenario FROM execution WHERE scenario IS NOT NULL);",
+    )?;
+    Ok(removed)
 }

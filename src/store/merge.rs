@@ -1,10 +1,16 @@
 //! The parts of a run, joined into one.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::{Store, StoreError};
+use super::{
+    Store, StoreError,
+    packed::{self, Reference, pack_ran, unpack_ran},
+};
 
 /// Why parts cannot be joined.
 #[derive(Debug, thiserror::Error)]
@@ -102,96 +108,131 @@ impl Store {
     }
 
     fn copy(&mut self, id: &str, part: &Part, first: bool, cells: &[usize]) -> Result<(), StoreError> {
+        self.forget();
         let transaction = self.connection.transaction()?;
+        let source: i64 = transaction.query_row("SELECT key FROM part.run WHERE id = ?1", [&part.run], |row| row.get(0))?;
         if first {
             transaction.execute(
                 "INSERT INTO run (id, started, interrupted, engine, skew, repeats, selection, baseline, axes, excluded, caveats)
                  SELECT ?1, started, interrupted, engine, skew, repeats, selection, baseline, axes, excluded, caveats
-                 FROM part.run WHERE id = ?2",
-                params![id, part.run],
+                 FROM part.run WHERE key = ?2",
+                params![id, source],
             )?;
+        }
+        let run: i64 = transaction.query_row("SELECT key FROM run WHERE id = ?1", [id], |row| row.get(0))?;
+        if first {
             transaction.execute(
                 "INSERT INTO cell (run, number, id, axes, python, declared, conflicts, cutoff, made, setting, environment, told, body)
                  SELECT ?1, number, id, axes, python, declared, conflicts, cutoff, made, setting, environment, told, body
                  FROM part.cell WHERE run = ?2",
-                params![id, part.run],
+                params![run, source],
             )?;
             transaction.execute(
                 "INSERT INTO scenario (run, number, name, path, digest) SELECT ?1, number, name, path, digest FROM part.scenario WHERE run = ?2",
-                params![id, part.run],
+                params![run, source],
             )?;
         }
-        transaction.execute_batch(
-            "INSERT OR IGNORE INTO name (text) SELECT text FROM part.name;
-             INSERT OR IGNORE INTO fact (identity, body) SELECT identity, body FROM part.fact;
-             INSERT OR IGNORE INTO warning_set (body) SELECT body FROM part.warning_set;",
-        )?;
+        let keys = Keys::new(&transaction)?;
         for &cell in cells {
             transaction.execute(
                 "UPDATE cell SET (made, setting, environment, told, body) =
                     (SELECT made, setting, environment, told, body FROM part.cell AS source WHERE source.run = ?2 AND source.number = ?3)
                  WHERE run = ?1 AND number = ?3",
-                params![id, part.run, cell as i64],
+                params![run, source, cell as i64],
             )?;
-            let mut ran = transaction.prepare_cached(
-                "SELECT scenario, execution.id, execution.run, key, done FROM part.ran JOIN part.execution ON execution.id = ran.execution
-                 WHERE ran.run = ?1 AND cell = ?2",
-            )?;
-            let mut rows = ran.query(params![part.run, cell as i64])?;
-            while let Some(row) = rows.next()? {
-                let (scenario, source, by): (i64, i64, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-                let (key, done): (Option<Vec<u8>>, Option<String>) = (row.get(3)?, row.get(4)?);
-                let by = if by == part.run { id.to_owned() } else { by };
-                // What several parts, or an earlier run here, refer to is the same execution.
-                let known: Option<i64> = transaction
-                    .prepare_cached("SELECT id FROM execution WHERE key = ?1 AND done = ?2 AND run = ?3")?
-                    .query_row(params![key, done, by], |row| row.get(0))
-                    .optional()?;
-                let execution = match known {
-                    Some(known) => known,
-                    None => copy_execution(&transaction, source, &by, key.as_deref(), done.as_deref())?,
-                };
-                transaction.prepare_cached("INSERT INTO ran (run, scenario, cell, execution) VALUES (?1,?2,?3,?4)")?.execute(params![
-                    id,
-                    scenario,
-                    cell as i64,
-                    execution
-                ])?;
+            let mut ran = transaction.prepare_cached("SELECT executions FROM part.ran WHERE run = ?1 AND cell = ?2")?;
+            let ran: Option<Vec<u8>> = ran.query_row(params![source, cell as i64], |row| row.get(0)).optional()?;
+            let Some(ran) = ran else { continue };
+            let mut ran = unpack_ran(&ran)?;
+            for reference in ran.values_mut() {
+                reference.execution = copy_execution(&transaction, &keys, *reference)?;
             }
+            transaction.prepare_cached("INSERT INTO main.ran (run, cell, executions) VALUES (?1,?2,?3)")?.execute(params![
+                run,
+                cell as i64,
+                pack_ran(&ran)
+            ])?;
         }
         Ok(transaction.commit()?)
     }
 }
 
-fn copy_execution(
-    transaction: &rusqlite::Transaction<'_>,
-    source: i64,
-    run: &str,
-    key: Option<&[u8]>,
-    done: Option<&str>,
-) -> Result<i64, StoreError> {
-    transaction.prepare_cached("INSERT INTO execution (run, key, done) VALUES (?1,?2,?3)")?.execute(params![run, key, done])?;
+/// The keys that what is interned has here, by those that it has in a part.
+struct Keys {
+    names: HashMap<u32, u32>,
+    facts: HashMap<u32, u32>,
+    warnings: HashMap<u32, u32>,
+    endings: HashMap<u32, u32>,
+    digests: HashMap<u32, u32>,
+}
+
+impl Keys {
+    /// Interns all that a part has.
+    fn new(transaction: &Transaction<'_>) -> Result<Self, StoreError> {
+        let keys = |table: &str, by: &str, rest: &str| -> Result<HashMap<u32, u32>, StoreError> {
+            transaction.execute(&format!("INSERT OR IGNORE INTO main.{table} ({by}{rest}) SELECT {by}{rest} FROM part.{table}"), [])?;
+            let mut statement =
+                transaction.prepare(&format!("SELECT its.id, ours.id FROM part.{table} AS its JOIN main.{table} AS ours USING ({by})"))?;
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        };
+        Ok(Self {
+            names: keys("name", "text", "")?,
+            facts: keys("fact", "identity", ", body")?,
+            warnings: keys("warning_set", "body", "")?,
+            endings: keys("ending", "identity", ", body")?,
+            digests: keys("digest", "bytes", "")?,
+        })
+    }
+}
+
+fn copy_execution(transaction: &Transaction<'_>, keys: &Keys, reference: Reference) -> Result<i64, StoreError> {
+    let ours = |keys: &HashMap<u32, u32>, id: u32| keys.get(&id).copied().ok_or_else(|| StoreError::Row(format!("there is no row {id}")));
+    let mut statement = transaction.prepare_cached("SELECT context, scenario, done, outcomes FROM part.execution WHERE id = ?1")?;
+    let (context, scenario, done, outcomes): (Option<u32>, Option<u32>, Option<i64>, Vec<u8>) =
+        statement.query_row([reference.execution], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+    let context = context.map(|id| ours(&keys.digests, id)).transpose()?;
+    let scenario = scenario.map(|id| ours(&keys.digests, id)).transpose()?;
+    let mut statement = transaction.prepare_cached("SELECT key FROM part.former WHERE execution = ?1")?;
+    let former: Option<Vec<u8>> = statement.query_row([reference.execution], |row| row.get(0)).optional()?;
+    // What several parts, or an earlier run here, refer to is the same execution.
+    if !reference.own {
+        let known = if let Some(former) = &former {
+            transaction
+                .prepare_cached("SELECT id FROM former JOIN execution ON id = execution WHERE key = ?1 AND done = ?2")?
+                .query_row(params![former, done], |row| row.get(0))
+                .optional()?
+        } else {
+            transaction
+                .prepare_cached("SELECT id FROM main.execution WHERE context = ?1 AND scenario = ?2 AND done = ?3")?
+                .query_row(params![context, scenario, done], |row| row.get(0))
+                .optional()?
+        };
+        if let Some(known) = known {
+            return Ok(known);
+        }
+    }
+    let mut packed = Vec::with_capacity(outcomes.len());
+    for mut outcome in packed::outcomes(&outcomes)? {
+        outcome.ending = ours(&keys.endings, outcome.ending)?;
+        for name in &mut outcome.missing {
+            *name = ours(&keys.names, *name)?;
+        }
+        for row in &mut outcome.observations {
+            row.name = ours(&keys.names, row.name)?;
+            row.fact = ours(&keys.facts, row.fact)?;
+            row.warnings = row.warnings.map(|id| ours(&keys.warnings, id)).transpose()?;
+        }
+        outcome.pack(&mut packed);
+    }
+    transaction
+        .prepare_cached("INSERT INTO main.execution (context, scenario, done, outcomes) VALUES (?1,?2,?3,?4)")?
+        .execute(params![context, scenario, done, packed])?;
     let execution = transaction.last_insert_rowid();
-    let mut outcomes = transaction.prepare_cached("SELECT id FROM part.outcome WHERE execution = ?1 ORDER BY repeat")?;
-    let outcomes: Vec<i64> = outcomes.query_map([source], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    for outcome in outcomes {
+    if let Some(former) = former {
         transaction
-            .prepare_cached(
-                "INSERT INTO outcome (execution, repeat, ending, missing) SELECT ?1, repeat, ending, missing FROM part.outcome WHERE id = ?2",
-            )?
-            .execute(params![execution, outcome])?;
-        let copied = transaction.last_insert_rowid();
-        transaction
-            .prepare_cached(
-                "INSERT INTO main.observation (outcome, position, name, fact, warnings, line)
-                 SELECT ?1, seen.position, name.id, fact.id, warning_set.id, seen.line FROM part.observation AS seen
-                 JOIN part.name AS its_name ON its_name.id = seen.name JOIN main.name ON name.text = its_name.text
-                 JOIN part.fact AS its_fact ON its_fact.id = seen.fact JOIN main.fact ON fact.identity = its_fact.identity
-                 LEFT JOIN part.warning_set AS its_warnings ON its_warnings.id = seen.warnings
-                 LEFT JOIN main.warning_set ON warning_set.body = its_warnings.body
-                 WHERE seen.outcome = ?2",
-            )?
-            .execute(params![copied, outcome])?;
+            .prepare_cached("INSERT OR IGNORE INTO main.former (key, execution) VALUES (?1,?2)")?
+            .execute(params![former, execution])?;
     }
     Ok(execution)
 }
@@ -226,12 +267,18 @@ impl Store {
                 "the baseline, the repeats or what was selected",
                 text("SELECT json_array(baseline, repeats, selection) FROM run WHERE id = ?1")?.unwrap_or_default(),
             ),
-            ("the cells", list("SELECT json_array(id, python, cutoff) FROM cell WHERE run = ?1 ORDER BY number")?),
-            ("the scenarios", list("SELECT json_array(name, digest) FROM scenario WHERE run = ?1 ORDER BY number")?),
+            (
+                "the cells",
+                list("SELECT json_array(id, python, cutoff) FROM cell WHERE run = (SELECT key FROM run WHERE id = ?1) ORDER BY number")?,
+            ),
+            (
+                "the scenarios",
+                list("SELECT json_array(name, digest) FROM scenario WHERE run = (SELECT key FROM run WHERE id = ?1) ORDER BY number")?,
+            ),
         ];
         let mut cells = self.connection.prepare(
             "SELECT id, json_extract(body, '$.selected') AND json_extract(body, '$.state') != 'unavailable'
-             FROM cell WHERE run = ?1 ORDER BY number",
+             FROM cell WHERE run = (SELECT key FROM run WHERE id = ?1) ORDER BY number",
         )?;
         let cells = cells.query_map([run], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
         let (started, finished, interrupted) =

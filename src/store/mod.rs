@@ -6,8 +6,10 @@
 //! database.
 
 mod history;
+mod intern;
 mod merge;
 mod migrate;
+mod packed;
 mod read;
 mod reuse;
 mod verify;
@@ -21,14 +23,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension as _};
 use serde::{Deserialize, Serialize};
 use zstd::bulk::{Compressor, Decompressor};
 
 pub use history::{Pruned, RunRow};
 pub use merge::MergeError;
 pub use read::{CellRow, ObservationRow, OutcomeRow, Record, ScenarioRow};
-pub use reuse::{Recalled, Repeat, Told};
+pub use reuse::{Repeat, Told};
 pub use write::{NewCell, NewRun, NewScenario, Place};
 
 use crate::{
@@ -39,7 +41,7 @@ use crate::{
 };
 
 /// Version of the schema, kept in SQLite's `user_version`.
-const SCHEMA_VERSION: i64 = 2;
+const SCHEMA_VERSION: i64 = 3;
 
 /// How long to wait for another process that uses the database.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -187,10 +189,22 @@ impl From<serde_json::Error> for StoreError {
 pub struct Store {
     connection: Connection,
     path: PathBuf,
-    /// What was interned last.
-    interned: write::Interned,
+    memory: RefCell<Memory>,
     /// Writes since the last commit.
     pending: usize,
+}
+
+/// What need not be looked up, and what is not yet written.
+#[derive(Debug, Default)]
+struct Memory {
+    interned: intern::Interned,
+    unwritten: write::Unwritten,
+    /// The run that was written to last, and its key.
+    run: Option<(String, i64)>,
+    /// Key of the last execution.
+    last: Option<i64>,
+    /// Whether executions were stored before schema 3.
+    has_former: Option<bool>,
 }
 
 impl Drop for Store {
@@ -252,12 +266,13 @@ impl Store {
         if found == 0 && !makes {
             return Err(StoreError::Empty { path });
         }
-        migrate::migrate(&connection).map_err(failed)?;
+        migrate::migrate(&connection).map_err(|error| StoreError::Open { path: path.clone(), message: error.to_string() })?;
         if makes {
             log_ahead(&connection).map_err(failed)?;
         }
-        connection.execute_batch("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;").map_err(failed)?;
-        Ok(Self { connection, path, interned: write::Interned::default(), pending: 0 })
+        connection.execute_batch("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536;").map_err(failed)?;
+        connection.set_prepared_statement_cache_capacity(64);
+        Ok(Self { connection, path, memory: RefCell::default(), pending: 0 })
     }
 
     /// Claims `folder` for one run.
@@ -277,10 +292,23 @@ impl Store {
     pub fn is_answered(&self, run: &str) -> Result<bool, StoreError> {
         let mut statement = self.connection.prepare(
             "SELECT finished IS NOT NULL AND selection IS NULL AND NOT EXISTS (
-                 SELECT 1 FROM cell WHERE cell.run = run.id AND json_extract(cell.body, '$.state') IN ('infra', 'not-run')
+                 SELECT 1 FROM cell WHERE cell.run = run.key AND json_extract(cell.body, '$.state') IN ('infra', 'not-run')
              ) FROM run WHERE id = ?1",
         )?;
         Ok(statement.query_row([run], |row| row.get(0))?)
+    }
+
+    /// The key of a run, by its id.
+    fn key(&self, run: &str) -> Result<i64, StoreError> {
+        if let Some((known, key)) = &self.memory.borrow().run
+            && known == run
+        {
+            return Ok(*key);
+        }
+        let key = self.connection.prepare_cached("SELECT key FROM run WHERE id = ?1")?.query_row([run], |row| row.get(0)).optional()?;
+        let key = key.ok_or_else(|| StoreError::Row(format!("there is no run {run}")))?;
+        self.memory.borrow_mut().run = Some((run.to_owned(), key));
+        Ok(key)
     }
 
     /// Id of the newest run.

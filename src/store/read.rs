@@ -1,14 +1,18 @@
 //! Reading a run back.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap, hash_map::Entry},
     sync::Arc,
 };
 
 use rusqlite::{OptionalExtension, Row, params};
 use serde::Deserialize;
 
-use super::{CellFacts, Store, StoreError, unpack};
+use super::{
+    CellFacts, Store, StoreError,
+    packed::{self, unpack_ran},
+    unpack,
+};
 use crate::{
     observation::{Ending, Fact, Status, Warned},
     plan::{Excluded, PlanAxis},
@@ -108,14 +112,14 @@ pub struct OutcomeRow {
     pub max_rss: Option<u64>,
     /// All of its ending, where that tells more.
     pub ending: Option<Box<Ending>>,
-    /// Names that the first repeat observed and this one did not.
-    pub missing: Vec<String>,
+    /// Keys of names that the first repeat observed and this one did not.
+    pub missing: Vec<u32>,
     /// What it observed, in order; of later repeats only what differs from the first.
     pub observations: Vec<ObservationRow>,
 }
 
 /// One observation, as keys into the [`Record`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ObservationRow {
     /// Key of its name.
     pub name: u32,
@@ -135,6 +139,54 @@ pub(super) fn json<T: for<'de> Deserialize<'de>>(row: &Row<'_>, column: usize) -
 pub(super) fn number(row: &Row<'_>, column: usize) -> Result<usize, StoreError> {
     let value: i64 = row.get(column)?;
     usize::try_from(value).map_err(|_| StoreError::Row(format!("{value} is not a place in the plan")))
+}
+
+pub(super) fn blob<'r>(row: &'r Row<'_>, column: usize) -> Result<&'r [u8], StoreError> {
+    row.get_ref(column)?.as_blob().map_err(|error| StoreError::Row(error.to_string()))
+}
+
+/// Executions between two that are wanted which are read rather than sought past.
+const NEAR: i64 = 16;
+
+/// What many outcomes share.
+struct Endings<'s> {
+    store: &'s Store,
+    known: HashMap<u32, Ending>,
+    moments: HashMap<i64, Arc<str>>,
+}
+
+impl Endings<'_> {
+    /// A moment as text.
+    fn moment(&mut self, moment: Option<i64>) -> Result<Option<Arc<str>>, StoreError> {
+        let Some(moment) = moment else { return Ok(None) };
+        if let Some(known) = self.moments.get(&moment) {
+            return Ok(Some(Arc::clone(known)));
+        }
+        let time = jiff::Timestamp::from_second(moment).map_err(|error| StoreError::Row(error.to_string()))?;
+        let text: Arc<str> = time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string().into();
+        self.moments.insert(moment, Arc::clone(&text));
+        Ok(Some(text))
+    }
+
+    fn row(&mut self, outcome: &packed::Outcome, cell: usize, scenario: usize, reused: Option<Arc<str>>) -> Result<OutcomeRow, StoreError> {
+        let packed::Outcome { repeat, ending, seconds, max_rss, ref missing, ref observations } = *outcome;
+        let ending = match self.known.entry(ending) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => entry.insert(self.store.ending(ending)?),
+        };
+        Ok(OutcomeRow {
+            cell,
+            scenario,
+            repeat,
+            reused,
+            status: ending.status,
+            seconds,
+            max_rss,
+            ending: ending.tells_more().then(|| Box::new(Ending { seconds, max_rss, ..ending.clone() })),
+            missing: missing.clone(),
+            observations: observations.clone(),
+        })
+    }
 }
 
 impl OutcomeRow {
@@ -159,16 +211,18 @@ impl Store {
     /// Reads what a run has of one scenario; `None` where it does not have it.
     pub fn load_scenario(&self, run: &str, name: &str) -> Result<Option<Record>, StoreError> {
         let mut statement = self.connection.prepare_cached("SELECT number FROM scenario WHERE run = ?1 AND name = ?2")?;
-        let number: Option<i64> = statement.query_row([run, name], |row| row.get(0)).optional()?;
+        let number: Option<u32> = statement.query_row(params![self.key(run)?, name], |row| row.get(0)).optional()?;
         number.map(|number| self.load_part(run, Some(number))).transpose()
     }
 
     /// Reads a run, or of one of its scenarios alone, which then is the first.
-    fn load_part(&self, run: &str, only: Option<i64>) -> Result<Record, StoreError> {
+    fn load_part(&self, run: &str, only: Option<u32>) -> Result<Record, StoreError> {
+        self.write()?;
+        let key = self.key(run)?;
         let mut statement = self.connection.prepare(
-            "SELECT id, started, finished, interrupted, engine, skew, repeats, selection, shard, baseline, axes, excluded, caveats FROM run WHERE id = ?1",
+            "SELECT id, started, finished, interrupted, engine, skew, repeats, selection, shard, baseline, axes, excluded, caveats FROM run WHERE key = ?1",
         )?;
-        let mut rows = statement.query([run])?;
+        let mut rows = statement.query([key])?;
         let row = rows.next()?.ok_or_else(|| StoreError::Row(format!("there is no run {run}")))?;
         let mut record = Record {
             id: row.get(0)?,
@@ -191,13 +245,13 @@ impl Store {
             facts: HashMap::new(),
             warnings: HashMap::new(),
         };
-        self.load_plan(run, only, &mut record)?;
-        self.load_outcomes(run, only, &mut record)?;
+        self.load_plan(key, only, &mut record)?;
+        self.load_outcomes(key, only, &mut record)?;
         self.load_interned(&mut record)?;
         Ok(record)
     }
 
-    fn load_plan(&self, run: &str, only: Option<i64>, record: &mut Record) -> Result<(), StoreError> {
+    fn load_plan(&self, run: i64, only: Option<u32>, record: &mut Record) -> Result<(), StoreError> {
         let mut statement = self
             .connection
             .prepare("SELECT id, axes, python, declared, conflicts, cutoff, told, body FROM cell WHERE run = ?1 ORDER BY number")?;
@@ -224,46 +278,56 @@ impl Store {
         Ok(())
     }
 
-    fn load_outcomes(&self, run: &str, only: Option<i64>, record: &mut Record) -> Result<(), StoreError> {
-        let mut observations =
-            self.connection.prepare("SELECT name, fact, warnings, line FROM observation WHERE outcome = ?1 ORDER BY position")?;
-        let mut statement = self.connection.prepare(
-            "SELECT outcome.id, cell, scenario, repeat, ending, missing, iif(execution.run = ran.run, NULL, execution.done)
-             FROM ran JOIN execution ON execution.id = ran.execution JOIN outcome ON outcome.execution = execution.id
-             WHERE ran.run = ?1 AND scenario = ifnull(?2, scenario) ORDER BY scenario, cell, repeat",
-        )?;
-        let mut rows = statement.query(params![run, only])?;
-        // Outcomes that were taken over come in great numbers from one moment.
-        let mut moment: Option<Arc<str>> = None;
+    fn load_outcomes(&self, run: i64, only: Option<u32>, record: &mut Record) -> Result<(), StoreError> {
+        let mut statement = self.connection.prepare("SELECT cell, executions FROM ran WHERE run = ?1")?;
+        let mut rows = statement.query([run])?;
+        let mut places = Vec::new();
         while let Some(row) = rows.next()? {
-            let id: i64 = row.get(0)?;
-            let ending: Ending = unpack(row.get_ref(4)?.as_blob().map_err(|error| StoreError::Row(error.to_string()))?)?;
-            let seen = observations.query_map([id], |row| {
-                Ok(ObservationRow { name: row.get(0)?, fact: row.get(1)?, warnings: row.get(2)?, line: row.get(3)? })
-            })?;
-            let reused: Option<Arc<str>> = row.get(6)?;
-            let reused = reused.map(|new| moment.take().filter(|known| *known == new).unwrap_or(new));
-            moment.clone_from(&reused);
-            record.outcomes.push(OutcomeRow {
-                cell: number(row, 1)?,
-                scenario: if only.is_some() { 0 } else { number(row, 2)? },
-                repeat: row.get(3)?,
-                status: ending.status,
-                seconds: ending.seconds,
-                max_rss: ending.max_rss,
-                ending: Some(ending).filter(Ending::tells_more).map(Box::new),
-                missing: json(row, 5)?,
-                reused,
-                observations: seen.collect::<Result<Vec<_>, _>>()?,
-            });
+            let cell = number(row, 0)?;
+            let ran = unpack_ran(blob(row, 1)?)?.into_iter().filter(|(scenario, _)| only.is_none_or(|only| only == *scenario));
+            places.extend(ran.map(|(scenario, reference)| (reference.execution, reference.own, scenario as usize, cell)));
         }
+        // In the order in which they are stored; several places may have the same execution.
+        places.sort_unstable();
+        let mut endings = Endings { store: self, known: HashMap::new(), moments: HashMap::new() };
+        let mut statement = self.connection.prepare("SELECT id, outcomes, done FROM execution WHERE id BETWEEN ?1 AND ?2 ORDER BY id")?;
+        // Where a run refers to many of those that follow each other, reading the others too is faster than asking for each.
+        for stretch in places.chunk_by(|a, b| b.0 - a.0 <= NEAR) {
+            let (Some(first), Some(last)) = (stretch.first(), stretch.last()) else { continue };
+            let mut stretch = stretch.iter().peekable();
+            let mut rows = statement.query([first.0, last.0])?;
+            while let Some(row) = rows.next()? {
+                let id: i64 = row.get(0)?;
+                if stretch.peek().is_none_or(|place| place.0 != id) {
+                    continue;
+                }
+                let outcomes = packed::outcomes(blob(row, 1)?)?;
+                let done = endings.moment(row.get(2)?)?;
+                while let Some(&(_, own, scenario, cell)) = stretch.next_if(|place| place.0 == id) {
+                    for outcome in &outcomes {
+                        let reused = done.clone().filter(|_| !own);
+                        record.outcomes.push(endings.row(outcome, cell, if only.is_some() { 0 } else { scenario }, reused)?);
+                    }
+                }
+            }
+        }
+        record.outcomes.sort_by_key(|outcome| (outcome.scenario, outcome.cell, outcome.repeat));
         Ok(())
+    }
+
+    /// An ending without its seconds and memory.
+    pub(super) fn ending(&self, id: u32) -> Result<Ending, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT body FROM ending WHERE id = ?1")?;
+        let mut rows = statement.query([id])?;
+        let row = rows.next()?.ok_or_else(|| StoreError::Row(format!("there is no ending {id}")))?;
+        unpack(blob(row, 0)?)
     }
 
     /// What the rows that were read refer to, each once.
     fn load_interned(&self, record: &mut Record) -> Result<(), StoreError> {
         let rows = record.outcomes.iter().flat_map(|outcome| &outcome.observations);
         let (mut names, mut facts, mut warnings) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        names.extend(record.outcomes.iter().flat_map(|outcome| &outcome.missing));
         for row in rows {
             names.insert(row.name);
             facts.insert(row.fact);
@@ -277,8 +341,7 @@ impl Store {
         for id in facts {
             let mut rows = statement.query([id])?;
             let Some(row) = rows.next()? else { continue };
-            let body = row.get_ref(0)?.as_blob().map_err(|error| StoreError::Row(error.to_string()))?;
-            record.facts.insert(id, unpack(body)?);
+            record.facts.insert(id, unpack(blob(row, 0)?)?);
         }
         let mut statement = self.connection.prepare("SELECT body FROM warning_set WHERE id = ?1")?;
         for id in warnings {

@@ -1,8 +1,10 @@
 //! Finding what an earlier run did, so that it need not be done again.
 
+use std::collections::HashMap;
+
 use rusqlite::{OptionalExtension, params};
 
-use super::{CellFacts, Digest, Store, StoreError, read, unpack};
+use super::{CellFacts, Digest, ObservationRow, Store, StoreError, packed, read, unpack};
 use crate::observation::{Ending, Observation};
 
 /// What an earlier run told of a cell.
@@ -12,15 +14,6 @@ pub struct Told {
     pub facts: CellFacts,
     /// When, RFC 3339.
     pub when: String,
-}
-
-/// A stored execution.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recalled {
-    /// Its key in the store.
-    pub execution: i64,
-    /// When it was done, RFC 3339.
-    pub done: String,
 }
 
 /// One repeat of an execution.
@@ -35,8 +28,11 @@ pub struct Repeat {
 }
 
 /// Not before `since` (`?2`, empty: whenever). Where an age is asked for, what claims to be of the future has none: the clock
-/// was wrong then or is now.
-const RECENT: &str = "(?2 = '' OR {} BETWEEN ?2 AND strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))";
+/// was wrong then or is now. `form` makes of a time what the column has.
+fn recent(column: &str, form: &str) -> String {
+    let form = |time: &str| form.replace("{}", time);
+    format!("(?2 = '' OR {column} BETWEEN {} AND {})", form("?2"), form("'now'"))
+}
 
 impl Store {
     /// The newest answer about a cell that would be made and run in the same way. Nothing older than `since` (RFC 3339).
@@ -51,10 +47,10 @@ impl Store {
 
     fn newest(&self, condition: &str, value: &dyn rusqlite::ToSql, setting: &Digest, since: &str) -> Result<Option<Told>, StoreError> {
         let sql = format!(
-            "SELECT body, told FROM cell JOIN run ON run.id = cell.run WHERE setting = ?1 AND told IS NOT NULL AND {} AND {condition}
+            "SELECT body, told FROM cell WHERE {condition} AND setting = ?1 AND told IS NOT NULL AND {}
              AND json_extract(body, '$.state') IN ('ran', 'import-failed', 'install-failed', 'unresolvable')
-             ORDER BY run.rowid DESC LIMIT 1",
-            RECENT.replace("{}", "told")
+             ORDER BY run DESC LIMIT 1",
+            recent("told", "strftime('%Y-%m-%dT%H:%M:%SZ', {})")
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query(params![setting, since, value])?;
@@ -62,53 +58,71 @@ impl Store {
         Ok(Some(Told { facts: read::json(row, 0)?, when: row.get(1)? }))
     }
 
-    /// The newest execution under a key, all repeats done, nothing older than `since` (RFC 3339).
-    pub fn recall(&self, key: &Digest, since: &str) -> Result<Option<Recalled>, StoreError> {
-        let recent = RECENT.replace("{}", "done");
-        let sql = format!("SELECT id, done FROM execution WHERE key = ?1 AND done IS NOT NULL AND {recent} ORDER BY id DESC LIMIT 1");
+    /// For each scenario the newest execution in a context, all repeats done, nothing older than `since` (RFC 3339).
+    pub fn recall(&self, context: &Digest, scenarios: &[&Digest], since: &str) -> Result<Vec<Option<i64>>, StoreError> {
+        self.write()?;
+        let interned = &mut self.memory.borrow_mut().interned;
+        let Some(context) = interned.known_digest(&self.connection, context)? else { return Ok(vec![None; scenarios.len()]) };
+        let sql = format!(
+            "SELECT scenario, max(id) FROM execution WHERE context = ?1 AND done IS NOT NULL AND {} GROUP BY scenario",
+            recent("done", "unixepoch({})")
+        );
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let found = statement.query_row(params![key, since], |row| Ok(Recalled { execution: row.get(0)?, done: row.get(1)? }));
-        Ok(found.optional()?)
+        let mut rows = statement.query(params![context, since])?;
+        let mut newest: HashMap<u32, i64> = HashMap::new();
+        while let Some(row) = rows.next()? {
+            newest.insert(row.get(0)?, row.get(1)?);
+        }
+        let mut found = Vec::with_capacity(scenarios.len());
+        for scenario in scenarios {
+            let key = if newest.is_empty() { None } else { interned.known_digest(&self.connection, scenario)? };
+            found.push(key.and_then(|key| newest.get(&key).copied()));
+        }
+        Ok(found)
     }
 
-    /// Lets a run refer to executions of earlier ones, all or none: cell, scenario, execution.
-    pub fn take_over(&mut self, run: &str, executions: &[(usize, usize, i64)]) -> Result<(), StoreError> {
-        self.settle()?;
-        let transaction = self.connection.transaction()?;
-        {
-            let mut insert =
-                transaction.prepare_cached("INSERT OR REPLACE INTO ran (run, scenario, cell, execution) VALUES (?1,?2,?3,?4)")?;
-            for (cell, scenario, execution) in executions {
-                insert.execute(params![run, *scenario as i64, *cell as i64, execution])?;
-            }
+    /// The execution that was stored before schema 3 under a key, nothing older than `since` (RFC 3339). `key` is made where
+    /// there are such executions.
+    pub fn recall_former(&self, key: impl FnOnce() -> Digest, since: &str) -> Result<Option<i64>, StoreError> {
+        let known = self.memory.borrow().has_former;
+        let has_former = match known {
+            Some(known) => known,
+            None => self.connection.query_row("SELECT EXISTS (SELECT 1 FROM former)", [], |row| row.get(0))?,
+        };
+        self.memory.borrow_mut().has_former = Some(has_former);
+        if !has_former {
+            return Ok(None);
         }
-        Ok(transaction.commit()?)
+        let sql = format!(
+            "SELECT execution FROM former JOIN execution ON execution.id = former.execution WHERE key = ?1 AND {}",
+            recent("done", "unixepoch({})")
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        Ok(statement.query_row(params![key(), since], |row| row.get(0)).optional()?)
     }
 
     /// The repeats of an execution, in order.
     pub fn repeats(&self, execution: i64) -> Result<Vec<Repeat>, StoreError> {
-        let mut observations = self.connection.prepare_cached(
-            "SELECT name.text, fact.body, warning_set.body, line FROM observation
-             JOIN name ON name.id = observation.name JOIN fact ON fact.id = observation.fact
-             LEFT JOIN warning_set ON warning_set.id = observation.warnings WHERE outcome = ?1 ORDER BY position",
-        )?;
-        let mut statement =
-            self.connection.prepare_cached("SELECT id, ending, missing FROM outcome WHERE execution = ?1 ORDER BY repeat")?;
-        let mut rows = statement.query([execution])?;
-        let mut repeats = Vec::new();
-        while let Some(row) = rows.next()? {
-            let outcome: i64 = row.get(0)?;
-            let mut seen = Vec::new();
-            let mut told = observations.query([outcome])?;
-            while let Some(row) = told.next()? {
-                let fact: Vec<u8> = row.get(1)?;
-                let warnings =
-                    if row.get_ref(2)?.as_str_or_null().is_ok_and(|text| text.is_some()) { read::json(row, 2)? } else { Vec::new() };
-                seen.push(Observation { name: row.get(0)?, fact: unpack(&fact)?, warnings, line: row.get(3)? });
-            }
-            let ending: Vec<u8> = row.get(1)?;
-            repeats.push(Repeat { ending: unpack(&ending)?, observations: seen, missing: read::json(row, 2)? });
-        }
-        Ok(repeats)
+        self.write()?;
+        let name = |id: u32| -> Result<String, StoreError> {
+            Ok(self.connection.prepare_cached("SELECT text FROM name WHERE id = ?1")?.query_row([id], |row| row.get(0))?)
+        };
+        let observation = |row: &ObservationRow| -> Result<Observation, StoreError> {
+            let mut statement = self.connection.prepare_cached("SELECT body FROM fact WHERE id = ?1")?;
+            let fact: Vec<u8> = statement.query_row([row.fact], |row| row.get(0))?;
+            let mut statement = self.connection.prepare_cached("SELECT body FROM warning_set WHERE id = ?1")?;
+            let warnings: Option<String> = statement.query_row([row.warnings], |row| row.get(0)).optional()?;
+            let warnings = warnings.map(|text| serde_json::from_str(&text)).transpose()?.unwrap_or_default();
+            Ok(Observation { name: name(row.name)?, fact: unpack(&fact)?, warnings, line: row.line })
+        };
+        let stored: Vec<u8> = self.connection.query_row("SELECT outcomes FROM execution WHERE id = ?1", [execution], |row| row.get(0))?;
+        let repeat = |outcome: &packed::Outcome| {
+            Ok(Repeat {
+                ending: Ending { seconds: outcome.seconds, max_rss: outcome.max_rss, ..self.ending(outcome.ending)? },
+                observations: outcome.observations.iter().map(observation).collect::<Result<_, _>>()?,
+                missing: outcome.missing.iter().map(|&id| name(id)).collect::<Result<_, _>>()?,
+            })
+        };
+        packed::outcomes(&stored)?.iter().map(repeat).collect()
     }
 }

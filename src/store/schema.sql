@@ -1,8 +1,10 @@
 -- Facts of all runs of one matrix.yaml. Verdicts are computed, never stored.
 -- Numbers of cells and scenarios are their places in the plan of the run.
 -- An execution belongs to no run: every run in which it would have come out the same refers to it.
+-- What there may be a million of is packed, as packed.rs says.
 CREATE TABLE run (
-    id TEXT PRIMARY KEY,
+    key INTEGER PRIMARY KEY AUTOINCREMENT, -- never used again
+    id TEXT NOT NULL UNIQUE,
     started TEXT NOT NULL,             -- RFC 3339, UTC
     finished TEXT,                     -- absent while it goes on, or when it was killed
     interrupted INTEGER NOT NULL DEFAULT 0,
@@ -17,7 +19,7 @@ CREATE TABLE run (
     caveats TEXT NOT NULL              -- JSON: [text]: what the engine could not isolate
 ) STRICT;
 CREATE TABLE cell (
-    run TEXT NOT NULL REFERENCES run(id) ON DELETE CASCADE,
+    run INTEGER NOT NULL REFERENCES run(key) ON DELETE CASCADE,
     number INTEGER NOT NULL,
     id TEXT NOT NULL,
     axes TEXT NOT NULL,                -- JSON: {axis: version}
@@ -32,37 +34,42 @@ CREATE TABLE cell (
     body TEXT NOT NULL,                -- JSON: CellFacts
     PRIMARY KEY (run, number)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX cell_setting ON cell (setting);
+CREATE INDEX cell_made ON cell (made);
+CREATE INDEX cell_environment ON cell (environment);
 CREATE TABLE scenario (
-    run TEXT NOT NULL REFERENCES run(id) ON DELETE CASCADE,
+    run INTEGER NOT NULL REFERENCES run(key) ON DELETE CASCADE,
     number INTEGER NOT NULL,
     name TEXT NOT NULL,
     path TEXT NOT NULL,
     digest TEXT NOT NULL,              -- BLAKE3 of the source
     PRIMARY KEY (run, number)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE digest (
+    id INTEGER PRIMARY KEY,
+    bytes BLOB NOT NULL UNIQUE         -- BLAKE3
+) STRICT;
 CREATE TABLE execution (               -- one scenario in one cell, all its repeats
     id INTEGER PRIMARY KEY,
-    run TEXT NOT NULL,                 -- id of the run that did it, which may be gone
-    key BLOB,                          -- BLAKE3 of all that decides what happens; absent where it cannot serve again
-    done TEXT                          -- RFC 3339; absent until its last repeat ended
+    context INTEGER,                   -- key of a digest: all that decides what happens but the scenario; absent where it cannot serve again
+    scenario INTEGER,                  -- key of a digest: the scenario as the agent gets it
+    done INTEGER,                      -- Unix time; absent until its last repeat ended
+    outcomes BLOB NOT NULL             -- packed: of each repeat its ending and its observations
 ) STRICT;
-CREATE INDEX execution_key ON execution (key, done) WHERE key IS NOT NULL;
-CREATE TABLE ran (
-    run TEXT NOT NULL REFERENCES run(id) ON DELETE CASCADE,
-    scenario INTEGER NOT NULL,
-    cell INTEGER NOT NULL,
-    execution INTEGER NOT NULL REFERENCES execution(id),
-    PRIMARY KEY (run, scenario, cell)
+CREATE INDEX execution_context ON execution (context, scenario) WHERE context IS NOT NULL;
+CREATE TABLE former (                  -- how executions were found that were stored before schema 3
+    key BLOB PRIMARY KEY,              -- BLAKE3 of all that decides what happens
+    execution INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX ran_execution ON ran (execution);
-CREATE TABLE outcome (
+CREATE TABLE ran (
+    run INTEGER NOT NULL REFERENCES run(key) ON DELETE CASCADE,
+    cell INTEGER NOT NULL,
+    executions BLOB NOT NULL,          -- packed: of each scenario its execution, and whether this run did it
+    PRIMARY KEY (run, cell)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE ending (
     id INTEGER PRIMARY KEY,
-    execution INTEGER NOT NULL REFERENCES execution(id) ON DELETE CASCADE,
-    repeat INTEGER NOT NULL,
-    ending BLOB NOT NULL,              -- zstd of JSON: Ending
-    missing TEXT NOT NULL,             -- JSON: [name] of the first repeat that this one lacks
-    UNIQUE (execution, repeat)
+    identity BLOB NOT NULL UNIQUE,     -- BLAKE3 of what tells endings apart
+    body BLOB NOT NULL                 -- zstd of JSON: Ending, without seconds and memory
 ) STRICT;
 CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE fact (
@@ -74,12 +81,3 @@ CREATE TABLE warning_set (
     id INTEGER PRIMARY KEY,
     body TEXT NOT NULL UNIQUE          -- JSON: [Warned]
 ) STRICT;
-CREATE TABLE observation (
-    outcome INTEGER NOT NULL REFERENCES outcome(id) ON DELETE CASCADE,
-    position INTEGER NOT NULL,
-    name INTEGER NOT NULL REFERENCES name(id),
-    fact INTEGER NOT NULL REFERENCES fact(id),
-    warnings INTEGER REFERENCES warning_set(id),
-    line INTEGER,
-    PRIMARY KEY (outcome, position)
-) STRICT, WITHOUT ROWID;

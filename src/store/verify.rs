@@ -1,50 +1,63 @@
 //! A second look at outcomes, taken in a run of its own, becomes one more repeat of them.
 
-use rusqlite::{OptionalExtension, params};
+use std::collections::{HashMap, HashSet};
 
-use super::{Store, StoreError};
+use rusqlite::params;
+
+use super::{
+    Store, StoreError,
+    packed::{self, Reference},
+};
 
 impl Store {
-    /// Moves what the run `look` measured to the executions that `run` has at the same places, as one more repeat each, and
-    /// forgets the rest of `look`. Outcomes that the harness lost tell nothing. Returns how many were moved.
+    /// Adds what the run `look` measured to the executions that `run` has at the same places, as one more repeat each, and
+    /// forgets the rest of `look`. Outcomes that the harness lost tell nothing. Returns how many were added.
     pub fn second_look(&mut self, run: &str, look: &str) -> Result<usize, StoreError> {
         self.settle()?;
+        let (run, look) = (self.key(run)?, self.key(look)?);
+        let (firsts, seconds) = (self.all_ran(run)?, self.all_ran(look)?);
+        let numbers = self.scenario_numbers(run)?;
+        let names: HashMap<u32, String> = self.scenario_numbers(look)?.into_iter().map(|(name, number)| (number, name)).collect();
         let transaction = self.connection.transaction()?;
-        let mut moved = 0;
-        {
-            let mut places = transaction.prepare(
-                "SELECT target.execution, outcome.id FROM ran AS second
-                 JOIN execution ON execution.id = second.execution AND execution.run = second.run AND execution.done IS NOT NULL
-                 JOIN outcome ON outcome.execution = execution.id AND outcome.repeat = 0
-                 JOIN scenario AS its ON its.run = second.run AND its.number = second.scenario
-                 JOIN scenario ON scenario.run = ?1 AND scenario.name = its.name
-                 JOIN ran AS target ON target.run = ?1 AND target.cell = second.cell AND target.scenario = scenario.number
-                 WHERE second.run = ?2 AND target.execution != second.execution",
-            )?;
-            let places: Vec<(i64, i64)> = places.query_map([run, look], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
-            for (execution, outcome) in places {
-                let next: i64 =
-                    transaction.query_row("SELECT max(repeat) + 1 FROM outcome WHERE execution = ?1", [execution], |row| row.get(0))?;
-                let names = "SELECT name.text FROM observation JOIN name ON name.id = observation.name WHERE outcome =";
-                let missing: Option<String> = transaction
-                    .query_row(
-                        &format!(
-                            "SELECT json_group_array(text) FROM ({names} (SELECT id FROM outcome WHERE execution = ?1 AND repeat = 0) EXCEPT {names} ?2)"
-                        ),
-                        params![execution, outcome],
-                        |row| row.get(0),
-                    )
-                    .optional()?;
-                transaction.execute(
-                    "UPDATE outcome SET execution = ?2, repeat = ?3, missing = ?4 WHERE id = ?1",
-                    params![outcome, execution, next, missing.unwrap_or_else(|| "[]".to_owned())],
-                )?;
-                moved += 1;
+        let mut added = 0;
+        for (cell, ran) in seconds {
+            for (scenario, Reference { execution: second, own }) in ran {
+                let number = names.get(&scenario).and_then(|name| numbers.get(name));
+                let first = number.and_then(|number| firsts.get(&cell)?.get(number));
+                if let Some(first) = first.filter(|first| own && first.execution != second) {
+                    added += usize::from(add(&transaction, first.execution, second)?);
+                }
+                if own {
+                    transaction.execute("DELETE FROM execution WHERE id = ?1", [second])?;
+                }
             }
-            transaction.execute("DELETE FROM run WHERE id = ?1", [look])?;
-            transaction.execute("DELETE FROM execution WHERE run = ?1 AND id NOT IN (SELECT execution FROM ran)", [look])?;
         }
+        transaction.execute("DELETE FROM run WHERE key = ?1", [look])?;
         transaction.commit()?;
-        Ok(moved)
+        Ok(added)
     }
+
+    fn scenario_numbers(&self, run: i64) -> Result<HashMap<String, u32>, StoreError> {
+        let mut statement = self.connection.prepare("SELECT name, number FROM scenario WHERE run = ?1")?;
+        let rows = statement.query_map([run], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+/// Adds the first repeat of one execution to another; whether it came to its end.
+fn add(transaction: &rusqlite::Transaction<'_>, first: i64, second: i64) -> Result<bool, StoreError> {
+    let outcomes = |id: i64| -> Result<(Vec<u8>, bool), StoreError> {
+        let mut statement = transaction.prepare_cached("SELECT outcomes, done IS NOT NULL FROM execution WHERE id = ?1")?;
+        Ok(statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?)
+    };
+    let (mut bytes, _) = outcomes(first)?;
+    let (again, done) = outcomes(second)?;
+    let (known, again) = (packed::outcomes(&bytes)?, packed::outcomes(&again)?);
+    let (Some(one), Some(mut other)) = (known.first(), again.into_iter().next().filter(|_| done)) else { return Ok(false) };
+    let seen: HashSet<u32> = other.observations.iter().map(|row| row.name).collect();
+    other.missing = one.observations.iter().map(|row| row.name).filter(|name| !seen.contains(name)).collect();
+    other.repeat = known.iter().map(|outcome| outcome.repeat + 1).max().unwrap_or_default();
+    other.pack(&mut bytes);
+    transaction.execute("UPDATE execution SET outcomes = ?2 WHERE id = ?1", params![first, bytes])?;
+    Ok(true)
 }

@@ -1,12 +1,15 @@
 //! Writing facts.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, btree_map, hash_map::Entry};
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{OptionalExtension, params};
 
-use super::{CellFacts, Digest, SECOND_LOOK, Store, StoreError, pack};
+use super::{
+    CellFacts, Digest, Memory, ObservationRow, SECOND_LOOK, Store, StoreError,
+    packed::{self, Ran, Reference, pack_ran, unpack_ran},
+};
 use crate::{
-    observation::{Ending, Fact, Observation, Warned},
+    observation::{Ending, Observation},
     plan::{Excluded, PlanAxis},
 };
 
@@ -76,14 +79,20 @@ pub struct NewScenario {
 /// Writes that are committed together at the most.
 const TOGETHER: usize = 512;
 
-/// Names and facts whose keys are remembered at the most.
-const REMEMBERED: usize = 1 << 16;
-
-/// Keys of names and facts that are in the database: many cells make the same ones.
+/// What was told and is not yet in the database: it is written with the next commit, or before it is read.
 #[derive(Debug, Default)]
-pub(super) struct Interned {
-    names: HashMap<String, i64>,
-    facts: HashMap<Digest, i64>,
+pub(super) struct Unwritten {
+    executions: BTreeMap<i64, Execution>,
+    ran: HashMap<(i64, usize), Ran>,
+}
+
+/// An execution as it is stored.
+#[derive(Clone, Debug, Default)]
+struct Execution {
+    context: Option<u32>,
+    scenario: Option<u32>,
+    done: Option<i64>,
+    outcomes: Vec<u8>,
 }
 
 /// A scenario in a cell of a run, by their numbers.
@@ -104,7 +113,7 @@ impl Store {
         let transaction = self.connection.transaction()?;
         // A second look that was killed.
         transaction.execute("DELETE FROM run WHERE selection = ?1", [SECOND_LOOK])?;
-        let taken: Option<i64> = transaction.query_row("SELECT 1 FROM run WHERE id = ?1", [&run.id], |row| row.get(0)).optional()?;
+        let taken: Option<i64> = transaction.query_row("SELECT key FROM run WHERE id = ?1", [&run.id], |row| row.get(0)).optional()?;
         if taken.is_some() {
             return Err(StoreError::Taken { id: run.id.clone() });
         }
@@ -125,31 +134,33 @@ impl Store {
                 serde_json::to_string(&run.caveats)?,
             ],
         )?;
+        let key = transaction.last_insert_rowid();
+        let mut insert = transaction.prepare(
+            "INSERT INTO cell (run, number, id, axes, python, declared, conflicts, cutoff, made, setting, body)
+             VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
+        )?;
         for (number, cell) in run.cells.iter().enumerate() {
-            transaction.execute(
-                "INSERT INTO cell (run, number, id, axes, python, declared, conflicts, cutoff, made, setting, body)
-                 VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
-                params![
-                    run.id,
-                    number as i64,
-                    cell.id,
-                    serde_json::to_string(&cell.axes)?,
-                    cell.python,
-                    cell.declared,
-                    serde_json::to_string(&cell.conflicts)?,
-                    cell.cutoff,
-                    cell.made,
-                    cell.setting,
-                    serde_json::to_string(&cell.facts)?,
-                ],
-            )?;
+            insert.execute(params![
+                key,
+                number as i64,
+                cell.id,
+                serde_json::to_string(&cell.axes)?,
+                cell.python,
+                cell.declared,
+                serde_json::to_string(&cell.conflicts)?,
+                cell.cutoff,
+                cell.made,
+                cell.setting,
+                serde_json::to_string(&cell.facts)?,
+            ])?;
         }
         for (number, scenario) in run.scenarios.iter().enumerate() {
             transaction.execute(
                 "INSERT INTO scenario (run, number, name, path, digest) VALUES (?1,?2,?3,?4,?5)",
-                params![run.id, number as i64, scenario.name, scenario.path, scenario.digest],
+                params![key, number as i64, scenario.name, scenario.path, scenario.digest],
             )?;
         }
+        drop(insert);
         Ok(transaction.commit()?)
     }
 
@@ -157,6 +168,7 @@ impl Store {
     pub fn cell(&mut self, run: &str, number: usize, facts: &CellFacts, told: Option<&str>) -> Result<(), StoreError> {
         let body = serde_json::to_string(facts)?;
         self.gather()?;
+        let run = self.key(run)?;
         self.connection
             .prepare_cached("UPDATE cell SET body = ?3, environment = ?4, told = ?5 WHERE run = ?1 AND number = ?2")?
             .execute(params![run, number as i64, body, facts.environment, told])?;
@@ -173,40 +185,120 @@ impl Store {
         observations: &[Observation],
         missing: &[String],
     ) -> Result<(), StoreError> {
-        // Put back only where all of it was written: otherwise rows that were interned are gone with the rest.
-        let mut interned = std::mem::take(&mut self.interned);
         self.gather()?;
-        let transaction = self.connection.savepoint()?;
-        let begun = if repeat == 0 { None } else { execution(&transaction, place)? };
-        let execution = match begun {
-            Some(execution) => execution,
-            None => begin_execution(&transaction, place)?,
+        let told = self.intern(repeat, ending, observations, missing).inspect_err(|_| self.forget())?;
+        let begun = if repeat == 0 { None } else { self.execution(place)? };
+        let id = match begun {
+            Some(id) => id,
+            None => self.begin_execution(place)?,
         };
-        transaction
-            .prepare_cached("INSERT OR REPLACE INTO outcome (execution, repeat, ending, missing) VALUES (?1,?2,?3,?4)")?
-            .execute(params![execution, repeat, pack(ending)?, serde_json::to_string(missing)?])?;
-        let outcome = transaction.last_insert_rowid();
-        {
-            let mut insert = transaction
-                .prepare_cached("INSERT INTO observation (outcome, position, name, fact, warnings, line) VALUES (?1,?2,?3,?4,?5,?6)")?;
-            for (position, observation) in observations.iter().enumerate() {
-                let name = interned.name(&transaction, &observation.name)?;
-                let fact = interned.fact(&transaction, &observation.fact)?;
-                let warnings = warnings_id(&transaction, &observation.warnings)?;
-                insert.execute(params![outcome, position as i64, name, fact, warnings, observation.line])?;
-            }
-        }
-        transaction.commit()?;
-        self.interned = interned;
+        let memory = self.memory.get_mut();
+        told.pack(&mut memory.unwritten.executions.entry(id).or_default().outcomes);
         Ok(())
     }
 
-    /// Records that all repeats of a scenario are in: under `key` they serve every later run in which they would come out
-    /// the same. `done` is RFC 3339.
-    pub fn complete(&mut self, place: Place<'_>, key: &Digest, done: &str) -> Result<(), StoreError> {
+    /// Until what refers to it is written too, nobody sees what is interned.
+    fn intern(
+        &self,
+        repeat: u32,
+        ending: &Ending,
+        observations: &[Observation],
+        missing: &[String],
+    ) -> Result<packed::Outcome, StoreError> {
+        let (connection, interned) = (&self.connection, &mut self.memory.borrow_mut().interned);
+        let mut rows = Vec::with_capacity(observations.len());
+        for Observation { name, fact, warnings, line } in observations {
+            rows.push(ObservationRow {
+                name: interned.name(connection, name)?,
+                fact: interned.fact(connection, fact)?,
+                warnings: interned.warnings(connection, warnings)?,
+                line: *line,
+            });
+        }
+        let missing = missing.iter().map(|name| interned.name(connection, name)).collect::<Result<_, _>>()?;
+        let id = interned.ending(connection, ending)?;
+        Ok(packed::Outcome { repeat, ending: id, seconds: ending.seconds, max_rss: ending.max_rss, missing, observations: rows })
+    }
+
+    /// Records that all repeats of a scenario are in: they serve every later run in which they would come out the same, which
+    /// is one with the same context and the same scenario. `done` is Unix time.
+    pub fn complete(&mut self, place: Place<'_>, context: &Digest, scenario: &Digest, done: i64) -> Result<(), StoreError> {
         self.gather()?;
-        let Some(execution) = execution(&self.connection, place)? else { return Ok(()) };
-        self.connection.prepare_cached("UPDATE execution SET key = ?2, done = ?3 WHERE id = ?1")?.execute(params![execution, key, done])?;
+        let Some(id) = self.execution(place)? else { return Ok(()) };
+        let Memory { interned, unwritten, .. } = self.memory.get_mut();
+        let (context, scenario) = (interned.digest(&self.connection, context)?, interned.digest(&self.connection, scenario)?);
+        if let Some(execution) = unwritten.executions.get_mut(&id) {
+            (execution.context, execution.scenario, execution.done) = (Some(context), Some(scenario), Some(done));
+        }
+        Ok(())
+    }
+
+    /// The execution that a run has at a place, taken out of the database where it is there already.
+    fn execution(&mut self, place: Place<'_>) -> Result<Option<i64>, StoreError> {
+        let run = self.key(place.run)?;
+        let Some(Reference { execution, own: true }) = self.ran(run, place.cell)?.get(&(place.scenario as u32)).copied() else {
+            return Ok(None);
+        };
+        if let btree_map::Entry::Vacant(entry) = self.memory.get_mut().unwritten.executions.entry(execution) {
+            let mut statement = self.connection.prepare_cached("SELECT context, scenario, done, outcomes FROM execution WHERE id = ?1")?;
+            entry.insert(statement.query_row([execution], |row| {
+                Ok(Execution { context: row.get(0)?, scenario: row.get(1)?, done: row.get(2)?, outcomes: row.get(3)? })
+            })?);
+        }
+        Ok(Some(execution))
+    }
+
+    /// What ran in a cell of a run, to be changed.
+    fn ran(&mut self, run: i64, cell: usize) -> Result<&mut Ran, StoreError> {
+        match self.memory.get_mut().unwritten.ran.entry((run, cell)) {
+            Entry::Occupied(entry) => Ok(entry.into_mut()),
+            Entry::Vacant(entry) => {
+                let mut statement = self.connection.prepare_cached("SELECT executions FROM ran WHERE run = ?1 AND cell = ?2")?;
+                let stored: Option<Vec<u8>> = statement.query_row(params![run, cell as i64], |row| row.get(0)).optional()?;
+                Ok(entry.insert(unpack_ran(&stored.unwrap_or_default())?))
+            }
+        }
+    }
+
+    fn begin_execution(&mut self, place: Place<'_>) -> Result<i64, StoreError> {
+        let run = self.key(place.run)?;
+        let id = match self.memory.get_mut().last {
+            Some(last) => last + 1,
+            None => self.connection.query_row("SELECT ifnull(max(id), 0) + 1 FROM execution", [], |row| row.get(0))?,
+        };
+        self.memory.get_mut().last = Some(id);
+        let before = self.ran(run, place.cell)?.insert(place.scenario as u32, Reference { execution: id, own: true });
+        // No other run can refer to what this one did.
+        if let Some(Reference { execution, own: true }) = before {
+            self.memory.get_mut().unwritten.executions.remove(&execution);
+            self.connection.prepare_cached("DELETE FROM execution WHERE id = ?1")?.execute([execution])?;
+        }
+        Ok(id)
+    }
+
+    /// Lets a run refer to executions of earlier ones, all or none: cell, scenario, execution.
+    pub fn take_over(&mut self, run: &str, executions: &[(usize, usize, i64)]) -> Result<(), StoreError> {
+        self.gather()?;
+        let run = self.key(run)?;
+        for &(cell, scenario, execution) in executions {
+            self.ran(run, cell)?.insert(scenario as u32, Reference { execution, own: false });
+        }
+        Ok(())
+    }
+
+    /// Writes what is not yet in the database, into the transaction that is open.
+    pub(super) fn write(&self) -> Result<(), StoreError> {
+        let Unwritten { executions, ran } = std::mem::take(&mut self.memory.borrow_mut().unwritten);
+        let mut insert = self
+            .connection
+            .prepare_cached("INSERT OR REPLACE INTO execution (id, context, scenario, done, outcomes) VALUES (?1,?2,?3,?4,?5)")?;
+        for (id, Execution { context, scenario, done, outcomes }) in executions {
+            insert.execute(params![id, context, scenario, done, outcomes])?;
+        }
+        let mut insert = self.connection.prepare_cached("INSERT OR REPLACE INTO ran (run, cell, executions) VALUES (?1,?2,?3)")?;
+        for ((run, cell), ran) in ran {
+            insert.execute(params![run, cell as i64, pack_ran(&ran)])?;
+        }
         Ok(())
     }
 
@@ -214,6 +306,7 @@ impl Store {
     /// does not survive a power cut or a kill.
     pub fn settle(&mut self) -> Result<(), StoreError> {
         self.pending = 0;
+        self.write()?;
         if !self.connection.is_autocommit() {
             self.connection.execute_batch("COMMIT")?;
         }
@@ -234,7 +327,7 @@ impl Store {
 
     /// Forgets the keys of what may be gone.
     pub(super) fn forget(&mut self) {
-        self.interned = Interned::default();
+        *self.memory.get_mut() = Memory { unwritten: std::mem::take(&mut self.memory.get_mut().unwritten), ..Memory::default() };
     }
 
     /// Records that a run ended, by itself or interrupted.
@@ -243,84 +336,4 @@ impl Store {
         self.connection.execute("UPDATE run SET finished = ?2, interrupted = ?3 WHERE id = ?1", params![run, finished, interrupted])?;
         Ok(())
     }
-}
-
-/// The execution that a run has at a place.
-fn execution(connection: &Connection, place: Place<'_>) -> Result<Option<i64>, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT execution FROM ran WHERE run = ?1 AND scenario = ?2 AND cell = ?3")?;
-    Ok(statement.query_row(params![place.run, place.scenario as i64, place.cell as i64], |row| row.get(0)).optional()?)
-}
-
-fn begin_execution(transaction: &Connection, place: Place<'_>) -> Result<i64, StoreError> {
-    let before = execution(transaction, place)?;
-    transaction.prepare_cached("INSERT INTO execution (run) VALUES (?1)")?.execute([place.run])?;
-    let id = transaction.last_insert_rowid();
-    transaction.prepare_cached("INSERT OR REPLACE INTO ran (run, scenario, cell, execution) VALUES (?1,?2,?3,?4)")?.execute(params![
-        place.run,
-        place.scenario as i64,
-        place.cell as i64,
-        id
-    ])?;
-    if let Some(before) = before {
-        transaction
-            .prepare_cached("DELETE FROM execution WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM ran WHERE execution = ?1)")?
-            .execute([before])?;
-    }
-    Ok(id)
-}
-
-fn warnings_id(connection: &Connection, warnings: &[Warned]) -> Result<Option<i64>, StoreError> {
-    if warnings.is_empty() {
-        return Ok(None);
-    }
-    let body = serde_json::to_string(warnings)?;
-    let known = connection.prepare_cached("SELECT id FROM warning_set WHERE body = ?1")?.query_row([&body], |row| row.get(0)).optional()?;
-    if let Some(id) = known {
-        return Ok(Some(id));
-    }
-    connection.prepare_cached("INSERT INTO warning_set (body) VALUES (?1)")?.execute([&body])?;
-    Ok(Some(connection.last_insert_rowid()))
-}
-
-impl Interned {
-    fn name(&mut self, connection: &Connection, name: &str) -> Result<i64, StoreError> {
-        if let Some(id) = self.names.get(name) {
-            return Ok(*id);
-        }
-        let known = connection.prepare_cached("SELECT id FROM name WHERE text = ?1")?.query_row([name], |row| row.get(0)).optional()?;
-        let id = if let Some(id) = known {
-            id
-        } else {
-            connection.prepare_cached("INSERT INTO name (text) VALUES (?1)")?.execute([name])?;
-            connection.last_insert_rowid()
-        };
-        remember(&mut self.names, name.to_owned(), id);
-        Ok(id)
-    }
-
-    /// An array that is equal in two hundred cells is stored once. JSON is written in field order, so equal facts have equal
-    /// text; a traceback is part of it, because a drill-down shows this cell's and not another's.
-    fn fact(&mut self, connection: &Connection, fact: &Fact) -> Result<i64, StoreError> {
-        let identity: Digest = *blake3::hash(&serde_json::to_vec(fact)?).as_bytes();
-        if let Some(id) = self.facts.get(&identity) {
-            return Ok(*id);
-        }
-        let key = identity.as_slice();
-        let known = connection.prepare_cached("SELECT id FROM fact WHERE identity = ?1")?.query_row([key], |row| row.get(0)).optional()?;
-        let id = if let Some(id) = known {
-            id
-        } else {
-            connection.prepare_cached("INSERT INTO fact (identity, body) VALUES (?1, ?2)")?.execute(params![key, pack(fact)?])?;
-            connection.last_insert_rowid()
-        };
-        remember(&mut self.facts, identity, id);
-        Ok(id)
-    }
-}
-
-fn remember<K: std::hash::Hash + Eq>(known: &mut HashMap<K, i64>, key: K, id: i64) {
-    if known.len() >= REMEMBERED {
-        known.clear();
-    }
-    known.insert(key, id);
 }

@@ -59,7 +59,7 @@ impl<'a> Sheet<'a> {
                     sheet.flaky[place][outcome.cell] |= sheet.disagrees(place, outcome.cell, *row);
                 }
             }
-            for name in &outcome.missing {
+            for name in outcome.missing.iter().filter_map(|name| record.names.get(name)) {
                 let place = *places.entry(name.as_str()).or_insert_with(|| sheet.add(name));
                 sheet.flaky[place][outcome.cell] = true;
             }

@@ -1,9 +1,9 @@
 //! What an earlier run answered is taken over instead of being run again.
 
-use super::{Dispatcher, Place, Progress, Stage, State, Status, StoreError, Use, ending, now};
-use crate::store::{CellFacts, Digest, Recalled};
+use super::{Dispatcher, Place, Progress, Stage, State, Status, StoreError, Use, ending};
+use crate::store::{CellFacts, Digest};
 
-/// The outcome of a scenario that does not apply, which is the same everywhere.
+/// The context, and the scenario, of one that does not apply, whose outcome is the same everywhere.
 fn inapplicable() -> Digest {
     *blake3::hash(b"not applicable").as_bytes()
 }
@@ -27,7 +27,7 @@ impl Dispatcher<'_> {
             match &told.facts.environment {
                 Some(environment) => {
                     let found = self.find(number, environment)?;
-                    let settled = |(found, use_): (&Option<Recalled>, &Use)| found.is_some() || *use_ == Use::OnlyEarlier;
+                    let settled = |(found, use_): (&Option<i64>, &Use)| found.is_some() || *use_ == Use::OnlyEarlier;
                     if found.iter().zip(&self.cells[number].uses).all(settled) {
                         self.take_over(number, &found)?;
                         return self.as_told(number, told.facts, &told.when);
@@ -63,20 +63,26 @@ impl Dispatcher<'_> {
     }
 
     /// For each scenario that is to be run the earlier execution that may serve.
-    fn find(&self, number: usize, environment: &str) -> Result<Vec<Option<Recalled>>, StoreError> {
+    fn find(&self, number: usize, environment: &str) -> Result<Vec<Option<i64>>, StoreError> {
         let cell = &self.cells[number];
         let since = self.drive.since.as_deref().unwrap_or_default();
-        let scenarios = cell.scenarios.iter().zip(&cell.uses);
-        let recall = |(scenario, use_): (&usize, &Use)| match use_ {
-            Use::Fresh => Ok(None),
-            Use::Earlier | Use::OnlyEarlier => self.store.recall(&cell.identity.key(environment, *scenario), since),
-        };
-        scenarios.map(recall).collect()
+        let digests: Vec<&Digest> = cell.scenarios.iter().map(|&scenario| cell.identity.scenario(scenario)).collect();
+        let mut found = self.store.recall(&cell.identity.context(environment), &digests, since)?;
+        for ((found, use_), &scenario) in found.iter_mut().zip(&cell.uses).zip(&cell.scenarios) {
+            match use_ {
+                Use::Fresh => *found = None,
+                Use::Earlier | Use::OnlyEarlier if found.is_none() => {
+                    *found = self.store.recall_former(|| cell.identity.former_key(environment, scenario), since)?;
+                }
+                Use::Earlier | Use::OnlyEarlier => {}
+            }
+        }
+        Ok(found)
     }
 
-    fn take_over(&mut self, number: usize, found: &[Option<Recalled>]) -> Result<(), StoreError> {
+    fn take_over(&mut self, number: usize, found: &[Option<i64>]) -> Result<(), StoreError> {
         let cell = &mut self.cells[number];
-        let known = cell.scenarios.iter().zip(found).filter_map(|(scenario, found)| Some((number, *scenario, found.as_ref()?.execution)));
+        let known = cell.scenarios.iter().zip(found).filter_map(|(scenario, found)| Some((number, *scenario, (*found)?)));
         let known: Vec<_> = known.collect();
         cell.facts.reused += u32::try_from(known.len()).unwrap_or(u32::MAX);
         self.store.take_over(&self.drive.run, &known)?;
@@ -123,13 +129,13 @@ impl Dispatcher<'_> {
     pub(super) fn inapplicable(&mut self, number: usize) -> Result<(), StoreError> {
         let key = inapplicable();
         for scenario in std::mem::take(&mut self.cells[number].inapplicable) {
-            if let Some(known) = self.store.recall(&key, "")? {
-                self.store.take_over(&self.drive.run, &[(number, scenario, known.execution)])?;
+            if let [Some(known)] = self.store.recall(&key, &[&key], "")?[..] {
+                self.store.take_over(&self.drive.run, &[(number, scenario, known)])?;
                 continue;
             }
             let place = Place { run: &self.drive.run, cell: number, scenario };
             self.store.outcome(place, 0, &ending(Status::NotApplicable, None), &[], &[])?;
-            self.store.complete(place, &key, &now())?;
+            self.store.complete(place, &key, &key, jiff::Timestamp::now().as_second())?;
         }
         Ok(())
     }

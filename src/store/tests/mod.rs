@@ -130,14 +130,23 @@ fn two_runs_in_one_folder_exclude_each_other() {
     Store::lock(folder.path()).unwrap();
 }
 
-/// A store with one run of which the first cell's scenario is done under a key.
-fn done(folder: &std::path::Path, key: &Digest) -> Store {
+const SCENARIO: Digest = [3; 32];
+/// 2026-01-01T00:00:05Z
+const FIVE: i64 = 1_767_225_605;
+
+/// The execution of the scenario that serves in a context.
+fn recalled(store: &Store, context: &Digest, since: &str) -> Option<i64> {
+    store.recall(context, &[&SCENARIO], since).unwrap()[0]
+}
+
+/// A store with one run of which the first cell's scenario is done in a context.
+fn done(folder: &std::path::Path, context: &Digest) -> Store {
     let mut store = Store::create(folder).unwrap();
     store.begin(&run("r1")).unwrap();
     let place = Place { run: "r1", cell: 0, scenario: 0 };
     store.outcome(place, 0, &ending(Status::Ran), &[observation("a", "x")], &[]).unwrap();
     store.outcome(place, 1, &ending(Status::Ran), &[], &[]).unwrap();
-    store.complete(place, key, "2026-01-01T00:00:05Z").unwrap();
+    store.complete(place, context, &SCENARIO, FIVE).unwrap();
     let facts = CellFacts { environment: Some("e".to_owned()), ..CellFacts::only(State::Ran, None, None) };
     store.cell("r1", 0, &facts, Some("2026-01-01T00:00:06Z")).unwrap();
     store
@@ -147,22 +156,41 @@ fn done(folder: &std::path::Path, key: &Digest) -> Store {
 fn an_execution_serves_every_run_that_comes_to_the_same_point() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = done(folder.path(), &[7; 32]);
-    assert_eq!(store.recall(&[8; 32], "").unwrap(), None);
-    assert_eq!(store.recall(&[7; 32], "2026-01-01T00:00:06Z").unwrap(), None, "too old");
-    let known = store.recall(&[7; 32], "").unwrap().unwrap();
-    assert_eq!(known.done, "2026-01-01T00:00:05Z");
+    assert_eq!(recalled(&store, &[8; 32], ""), None);
+    assert_eq!(recalled(&store, &[7; 32], "2026-01-01T00:00:06Z"), None, "too old");
+    let known = recalled(&store, &[7; 32], "").unwrap();
+    assert_eq!(store.recall(&[7; 32], &[&[4; 32], &SCENARIO], "").unwrap(), [None, Some(known)]);
 
     store.begin(&NewRun { started: "2026-01-02T00:00:00Z".to_owned(), ..run("r2") }).unwrap();
-    store.take_over("r2", &[(0, 0, known.execution)]).unwrap();
+    store.take_over("r2", &[(0, 0, known)]).unwrap();
     let record = store.load("r2").unwrap();
     assert_eq!(record.outcomes.len(), 2);
     assert!(record.outcomes.iter().all(|outcome| outcome.reused.as_deref() == Some("2026-01-01T00:00:05Z")));
     assert!(store.load("r1").unwrap().outcomes.iter().all(|outcome| outcome.reused.is_none()));
     assert_eq!(store.runs().unwrap().iter().map(|run| run.outcomes).collect::<Vec<_>>(), [(0, 1), (1, 0)]);
 
-    let repeats = store.repeats(known.execution).unwrap();
+    let repeats = store.repeats(known).unwrap();
     assert_eq!(repeats.len(), 2);
     assert_eq!(repeats[0].observations, [observation("a", "x")]);
+}
+
+#[test]
+fn what_is_committed_between_two_repeats_is_one_execution_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::create(folder.path()).unwrap();
+    store.begin(&run("r1")).unwrap();
+    let place = Place { run: "r1", cell: 0, scenario: 0 };
+    for repeat in 0..3 {
+        store.outcome(place, repeat, &ending(Status::Ran), &[observation("a", "x")], &[]).unwrap();
+        store.settle().unwrap();
+        assert_eq!(Store::existing(folder.path()).unwrap().load("r1").unwrap().outcomes.len(), repeat as usize + 1, "others see it");
+    }
+    store.complete(place, &[7; 32], &SCENARIO, FIVE).unwrap();
+    drop(store);
+    let store = Store::existing(folder.path()).unwrap();
+    let known = recalled(&store, &[7; 32], "").unwrap();
+    assert_eq!(store.repeats(known).unwrap().len(), 3);
+    assert_eq!(store.runs().unwrap()[0].outcomes, (1, 0));
 }
 
 #[test]
@@ -172,11 +200,12 @@ fn an_execution_that_did_not_come_to_its_end_never_serves() {
     store.begin(&run("r1")).unwrap();
     let place = Place { run: "r1", cell: 0, scenario: 0 };
     store.outcome(place, 0, &ending(Status::Ran), &[observation("a", "x")], &[]).unwrap();
-    assert_eq!(store.recall(&[7; 32], "").unwrap(), None);
+    assert_eq!(recalled(&store, &[7; 32], ""), None);
     // Begun again, what it left behind is forgotten.
     store.outcome(place, 0, &ending(Status::Raised), &[], &[]).unwrap();
     let record = store.load("r1").unwrap();
     assert_eq!(record.outcomes.iter().map(|outcome| outcome.status).collect::<Vec<_>>(), [Status::Raised]);
+    store.settle().unwrap();
     let left: i64 = store.connection.query_row("SELECT count(*) FROM execution", [], |row| row.get(0)).unwrap();
     assert_eq!(left, 1);
 }
@@ -204,10 +233,12 @@ fn the_run_that_was_stored_last_is_the_newest_whatever_the_clock_said() {
     // What it measured and told stands for what the run before it did.
     let place = Place { run: "a-before", cell: 0, scenario: 0 };
     store.outcome(place, 0, &ending(Status::Raised), &[], &[]).unwrap();
-    store.complete(place, &[7; 32], "2025-12-01T00:00:05Z").unwrap();
+    store.complete(place, &[7; 32], &SCENARIO, FIVE - 31 * 86_400).unwrap();
     let facts = CellFacts { environment: Some("f".to_owned()), ..CellFacts::only(State::Ran, None, None) };
     store.cell("a-before", 0, &facts, Some("2025-12-01T00:00:06Z")).unwrap();
-    assert_eq!(store.recall(&[7; 32], "").unwrap().unwrap().done, "2025-12-01T00:00:05Z");
+    store.settle().unwrap();
+    let newest = store.connection.query_row("SELECT max(id) FROM execution", [], |row| row.get(0)).unwrap();
+    assert_eq!(recalled(&store, &[7; 32], ""), Some(newest));
     assert_eq!(store.told(&[1; 32], &[2; 32], "").unwrap().unwrap().when, "2025-12-01T00:00:06Z");
 }
 
@@ -218,10 +249,10 @@ fn what_claims_to_be_of_the_future_has_no_age() {
     store.begin(&run("r1")).unwrap();
     let place = Place { run: "r1", cell: 0, scenario: 0 };
     store.outcome(place, 0, &ending(Status::Ran), &[], &[]).unwrap();
-    store.complete(place, &[7; 32], "2999-01-01T00:00:05Z").unwrap();
+    store.complete(place, &[7; 32], &SCENARIO, 32_472_144_005).unwrap();
     store.cell("r1", 0, &CellFacts::only(State::Ran, None, None), Some("2999-01-01T00:00:06Z")).unwrap();
-    assert!(store.recall(&[7; 32], "").unwrap().is_some(), "no age is asked for");
-    assert!(store.recall(&[7; 32], "2000-01-01T00:00:00Z").unwrap().is_none());
+    assert!(recalled(&store, &[7; 32], "").is_some(), "no age is asked for");
+    assert!(recalled(&store, &[7; 32], "2000-01-01T00:00:00Z").is_none());
     assert!(store.told(&[1; 32], &[2; 32], "").unwrap().is_some());
     assert!(store.told(&[1; 32], &[2; 32], "2000-01-01T00:00:00Z").unwrap().is_none());
 }
@@ -240,13 +271,14 @@ fn a_second_look_becomes_one_more_repeat() {
     store.begin(&NewRun { started: "2026-01-02T00:00:00Z".to_owned(), selection: Some(SECOND_LOOK.to_owned()), ..run("look") }).unwrap();
     let place = Place { run: "look", cell: 0, scenario: 0 };
     store.outcome(place, 0, &ending(Status::Ran), &[observation("b", "y")], &[]).unwrap();
-    store.complete(place, &[8; 32], "2026-01-02T00:00:05Z").unwrap();
+    store.complete(place, &[8; 32], &SCENARIO, FIVE + 86_400).unwrap();
     assert_eq!(store.ids().unwrap(), ["r1"], "it is never listed");
     assert_eq!(store.second_look("r1", "look").unwrap(), 1);
     let record = store.load("r1").unwrap();
     let last = record.outcomes.last().unwrap();
-    assert_eq!((last.repeat, last.missing.as_slice()), (2, &["a".to_owned()][..]));
+    assert_eq!((last.repeat, record.names[&last.missing[0]].as_str()), (2, "a"));
     assert_eq!(record.names[&last.observations[0].name], "b");
+    store.settle().unwrap();
     let left: i64 = store.connection.query_row("SELECT count(*) FROM execution", [], |row| row.get(0)).unwrap();
     assert_eq!(left, 1);
 }
@@ -258,15 +290,15 @@ fn old_runs_go_with_all_that_only_they_refer_to() {
     for (number, id) in [(2, "r2"), (3, "r3"), (4, "r4")] {
         let started = format!("2026-01-0{number}T00:00:00Z");
         store.begin(&NewRun { started, ..run(id) }).unwrap();
-        let known = store.recall(&[7; 32], "").unwrap().unwrap();
-        store.take_over(id, &[(0, 0, known.execution)]).unwrap();
+        let known = recalled(&store, &[7; 32], "").unwrap();
+        store.take_over(id, &[(0, 0, known)]).unwrap();
         let place = Place { run: id, cell: 1, scenario: 0 };
         store.outcome(place, 0, &ending(Status::Ran), &[observation(id, id)], &[]).unwrap();
     }
     assert_eq!(store.prune(4).unwrap(), Pruned::default());
     assert_eq!(store.prune(2).unwrap(), Pruned { runs: 2, executions: 1 });
     assert_eq!(store.ids().unwrap(), ["r4", "r3"]);
-    assert!(store.recall(&[7; 32], "").unwrap().is_some(), "runs that stay refer to it");
+    assert!(recalled(&store, &[7; 32], "").is_some(), "runs that stay refer to it");
     let names: i64 = store.connection.query_row("SELECT count(*) FROM name", [], |row| row.get(0)).unwrap();
     assert_eq!(names, 3, "a, r3, r4");
 }
@@ -326,4 +358,77 @@ fn a_store_of_schema_1_is_brought_up_to_date() {
     assert_eq!(broken, 0);
     drop(store);
     Store::existing(folder.path()).unwrap();
+}
+
+#[test]
+fn a_store_of_schema_2_is_brought_up_to_date_and_what_it_has_serves_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = Connection::open(folder.path().join("results.db")).unwrap();
+    old.execute_batch(&format!("{} PRAGMA user_version = 2;", include_str!("schema-2.sql"))).unwrap();
+    for (id, at) in [("r1", "2026-01-01T00:00:00Z"), ("r2", "2026-01-02T00:00:00Z")] {
+        let run = "INSERT INTO run VALUES (?1, ?2, ?2, 0, 'docker', '0.1.0', 2, NULL, NULL, 0, '[]', '[]', '[]')";
+        old.execute(run, [id, at]).unwrap();
+        let body = serde_json::to_string(&CellFacts::only(State::Ran, None, None)).unwrap();
+        for cell in 0..2 {
+            let row = "INSERT INTO cell VALUES (?1, ?2, 'alpha-' || ?2, '{}', '3.11', 1, '[]', NULL, x'01', x'02', 'e', ?3, ?4)";
+            old.execute(row, rusqlite::params![id, cell, at, body]).unwrap();
+        }
+        old.execute("INSERT INTO scenario VALUES (?1, 0, 'first', 'scenarios/first.py', 'd')", [id]).unwrap();
+    }
+    let fact = pack(&observation("a", "x").fact).unwrap();
+    old.execute("INSERT INTO fact VALUES (1, x'00', ?1)", [fact]).unwrap();
+    old.execute_batch("INSERT INTO name VALUES (1, 'a'), (2, 'b')").unwrap();
+    old.execute("INSERT INTO warning_set VALUES (1, ?1)", [serde_json::to_string(&observation("a", "x").warnings).unwrap()]).unwrap();
+    // The first cell was run in the first run and taken over in the second; the second cell was run in both, once to no end.
+    old.execute(
+        "INSERT INTO execution VALUES (1, 'r1', ?1, '2026-01-01T00:00:05Z'), (2, 'r1', NULL, NULL), (3, 'r2', ?2, '2026-01-02T00:00:05Z')",
+        [[7u8; 32], [8u8; 32]],
+    )
+    .unwrap();
+    old.execute_batch("INSERT INTO ran VALUES ('r1', 0, 0, 1), ('r1', 0, 1, 2), ('r2', 0, 0, 1), ('r2', 0, 1, 3)").unwrap();
+    let crash = Ending { seconds: 1.5, max_rss: Some(1 << 40), cause: Some("SIGSEGV".to_owned()), ..ending(Status::Crash) };
+    let outcomes = [
+        (1, 1, 0, ending(Status::Ran), "[]"),
+        (2, 1, 1, crash.clone(), "[\"b\"]"),
+        (3, 2, 0, crash, "[]"),
+        (4, 3, 0, ending(Status::Ran), "[]"),
+    ];
+    for (id, execution, repeat, ending, missing) in outcomes {
+        let row = "INSERT INTO outcome VALUES (?1, ?2, ?3, ?4, ?5)";
+        old.execute(row, rusqlite::params![id, execution, repeat, pack(&ending).unwrap(), missing]).unwrap();
+    }
+    old.execute_batch("INSERT INTO observation VALUES (1, 0, 1, 1, 1, 3), (1, 1, 2, 1, NULL, NULL), (4, 0, 2, 1, NULL, 4)").unwrap();
+    drop(old);
+
+    let mut store = Store::existing(folder.path()).unwrap();
+    assert_eq!(
+        store.runs().unwrap().iter().map(|run| (run.id.as_str(), run.outcomes)).collect::<Vec<_>>(),
+        [("r2", (1, 1)), ("r1", (2, 0))]
+    );
+    let record = store.load("r2").unwrap();
+    let told = record.outcomes.iter().map(|outcome| (outcome.cell, outcome.repeat, outcome.status, outcome.reused.as_deref()));
+    let before = Some("2026-01-01T00:00:05Z");
+    assert_eq!(told.collect::<Vec<_>>(), [(0, 0, Status::Ran, before), (0, 1, Status::Crash, before), (1, 0, Status::Ran, None)]);
+    let whole = record.outcomes[1].whole_ending();
+    assert_eq!((whole.seconds, whole.max_rss, whole.cause.as_deref()), (1.5, Some(1 << 40), Some("SIGSEGV")));
+    assert_eq!(record.outcomes[1].missing.iter().map(|name| record.names[name].as_str()).collect::<Vec<_>>(), ["b"]);
+    let first = record.outcomes[0].observations[0];
+    assert_eq!((record.names[&first.name].as_str(), first.line, record.warnings.len()), ("a", Some(3), 1));
+    assert_eq!(store.recall_former(|| [7; 32], "").unwrap(), Some(1));
+    assert_eq!(store.recall_former(|| [7; 32], "2026-01-02T00:00:00Z").unwrap(), None, "too old");
+    assert_eq!(store.recall_former(|| [9; 32], "").unwrap(), None);
+    assert!(store.told(&[1; 32], &[2; 32], "").unwrap().is_none());
+    let tables: String = store
+        .connection
+        .query_row("SELECT group_concat(name) FROM sqlite_schema WHERE name LIKE '%\\_2' ESCAPE '\\'", [], |row| {
+            row.get::<_, Option<String>>(0)
+        })
+        .unwrap()
+        .unwrap_or_default();
+    assert_eq!(tables, "", "nothing is left of it");
+    store.begin(&NewRun { started: "2026-01-03T00:00:00Z".to_owned(), ..run("r3") }).unwrap();
+    store.take_over("r3", &[(0, 0, 1)]).unwrap();
+    assert_eq!(store.prune(1).unwrap(), Pruned { runs: 1, executions: 1 });
+    let broken: i64 = store.connection.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0)).unwrap();
+    assert_eq!(broken, 0);
 }
