@@ -71,6 +71,12 @@ pub fn reports<'t>(before: &Results, after: &Results, tolerances: impl Fn(&str) 
     Diff { new_cells, gone_cells, ..compare(before, after, &pairs, tolerances) }
 }
 
+/// A report compared with one that says the same.
+pub fn unchanged(results: &Results) -> Diff {
+    let answered = |number: &usize| !matches!(results.cells[*number].state, State::Infra | State::NotRun);
+    Diff { compared: (0..results.cells.len()).filter(answered).map(|number| (number, number)).collect(), ..Diff::default() }
+}
+
 /// Compares two cells of a report.
 pub fn cells<'t>(results: &Results, before: usize, after: usize, tolerances: impl Fn(&str) -> &'t Tolerances) -> Diff {
     compare(results, results, &[(before, after)], tolerances)
@@ -137,7 +143,7 @@ struct Sheet<'a> {
 impl<'a> Sheet<'a> {
     fn new(results: &'a Results, number: usize) -> Self {
         let scenario = &results.scenarios[number];
-        let by_cell: HashMap<&str, &Outcome> = scenario.outcomes.iter().map(|outcome| (outcome.cell.as_str(), outcome)).collect();
+        let by_cell: HashMap<&str, &Outcome> = scenario.outcomes.iter().map(|outcome| (&*outcome.cell, outcome)).collect();
         let outcomes = results.cells.iter().map(|cell| by_cell.get(cell.id.as_str()).copied()).collect();
         let places = scenario.observations.iter().enumerate().map(|(place, observation)| (observation.name.as_str(), place)).collect();
         Self { number, scenario, outcomes, places }

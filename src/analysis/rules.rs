@@ -3,6 +3,7 @@
 use std::{
     cmp::Reverse,
     collections::{BTreeSet, HashMap},
+    sync::Arc,
 };
 
 use super::{
@@ -27,7 +28,7 @@ pub enum Told {
     /// It behaves as in the baseline.
     Alike,
     /// It changed in this way; see [`effect`].
-    Effect(String),
+    Effect(Arc<str>),
 }
 
 /// One observation over all cells.
@@ -191,7 +192,7 @@ fn effects<'a>(grid: &Grid, told: &'a [Told]) -> Vec<&'a str> {
     let mut effects: Vec<&str> = Vec::new();
     for (told, cell) in told.iter().zip(grid.cells()) {
         match told {
-            Told::Effect(effect) if cell.ran && !effects.contains(&effect.as_str()) => effects.push(effect),
+            Told::Effect(effect) if cell.ran && !effects.contains(&&**effect) => effects.push(effect),
             Told::Effect(_) | Told::Alike | Told::Unknown => {}
         }
     }
@@ -204,7 +205,7 @@ fn sides(grid: &Grid, told: &[Told], effect: &str) -> (Vec<usize>, Vec<usize>) {
     for (index, (told, _)) in told.iter().zip(grid.cells()).enumerate().filter(|(_, (_, cell))| cell.ran) {
         match told {
             Told::Unknown => {}
-            Told::Effect(shown) if shown == effect => holds.push(index),
+            Told::Effect(shown) if **shown == *effect => holds.push(index),
             Told::Alike | Told::Effect(_) => fails.push(index),
         }
     }

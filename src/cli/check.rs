@@ -63,7 +63,8 @@ fn expectations(args: &Args, common: &Common, terminal: &output::Terminal) -> Re
     if incomplete {
         terminal.error(&format!("run {} is incomplete", results.run.id), Some("`skew run` takes up where it ended"));
     }
-    let judge = expect::Judge { common, store: &store, judged_by: &judged_by, expected: expected.as_ref(), previous: previous.as_ref() };
+    let before = previous.as_ref().map(|previous| previous.results(&results));
+    let judge = expect::Judge { common, store: &store, judged_by: &judged_by, expected: expected.as_ref(), previous: before };
     let compared = expected.as_ref().map(|expected| judge.comparison(expected, &results)).transpose()?;
     let minded = match &compared {
         Some((comparison, _)) if common.fail_on == FailOn::New => comparison.unexpected,
@@ -78,7 +79,7 @@ fn expectations(args: &Args, common: &Common, terminal: &output::Terminal) -> Re
         output::Terminal::result(&if terminal.ascii { text::ascii(&text) } else { text })?;
         fails |= args.strict && !(comparison.lapsed.is_empty() && comparison.run_out.is_empty());
     } else {
-        let than = previous.as_ref().map_or("no other", |previous| &previous.run.id);
+        let than = previous.as_ref().map_or("no other", open::Previous::id);
         terminal.say(&format!("there is no expected.yaml (`skew bless` writes it): run {} is compared with {than}", results.run.id));
     }
     if minded > 0 {

@@ -31,10 +31,11 @@ pub(super) fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> 
     if output::has_page(&files, common) {
         results.past = past::past(&store, &results, common, &judged_by)?;
     }
-    output::Terminal::result(&terminal.render(&results, common.format.unwrap_or(Format::Table)))?;
+    terminal.print(&results, common.format.unwrap_or(Format::Table))?;
     terminal.write_files(&files, &results)?;
     store.prune(matrix.keep_runs as usize)?;
-    let judge = expect::Judge { common, store: &store, judged_by: &judged_by, expected: expected.as_ref(), previous: previous.as_ref() };
+    let before = previous.as_ref().map(|previous| previous.results(&results));
+    let judge = expect::Judge { common, store: &store, judged_by: &judged_by, expected: expected.as_ref(), previous: before };
     let code = match run::incomplete(&results) {
         true => EXIT_INCOMPLETE,
         false if judge.minded(&results)? == 0 => EXIT_OK,

@@ -16,7 +16,7 @@ use crate::{
     error::Error,
     expected::{self, Expectations},
     matrix::{Matrix, Tolerances},
-    report::{self, Results, json},
+    report::{self, Results, Since, json},
     scenario::{self, Scenario},
     store::{Record, Store},
 };
@@ -153,16 +153,22 @@ pub(super) fn with_previous(
     common: &Common,
     judged_by: &JudgedBy,
     expected: Option<&Expectations>,
-) -> Result<(Results, Option<Results>), Error> {
+) -> Result<(Results, Option<Previous>), Error> {
     let record = store.load(id)?;
     let mut results = results(&record, common, judged_by)?;
     results.timings = common.timings.then(|| report::timings(&record));
     drop(record);
     let previous = earlier(store, id, common, judged_by, Some(&results))?;
-    if let Some(previous) = &previous {
-        let diff = diff::reports(previous, &results, |name| judged_by.of(name));
-        results.since = Some(report::since(&diff, previous, &results));
-    }
+    results.since = previous.as_ref().map(|previous| match previous {
+        Previous::Other(previous) => {
+            let diff = diff::reports(previous, &results, |name| judged_by.of(name));
+            report::since(&diff, previous, &results)
+        }
+        Previous::Same { id, started } => {
+            let since = report::since(&diff::unchanged(&results), &results, &results);
+            Since { run: id.clone(), started: started.clone(), ..since }
+        }
+    });
     if let Some(expected) = expected {
         expected::mark(expected, &mut results);
     }
@@ -171,22 +177,54 @@ pub(super) fn with_previous(
 
 /// The newest complete run before this one.
 pub(super) fn previous(store: &Store, id: &str, common: &Common, judged_by: &JudgedBy) -> Result<Option<Results>, Error> {
-    earlier(store, id, common, judged_by, None)
+    Ok(match earlier(store, id, common, judged_by, None)? {
+        Some(Previous::Other(results)) => Some(*results),
+        Some(Previous::Same { .. }) | None => None,
+    })
+}
+
+/// The newest complete run before a run.
+pub(super) enum Previous {
+    /// It says what this run says: nothing ran anew.
+    Same {
+        /// Its id.
+        id: String,
+        /// When it began, RFC 3339.
+        started: String,
+    },
+    /// It has results of its own.
+    Other(Box<Results>),
+}
+
+impl Previous {
+    /// What it says; `results` are those of the run after it.
+    pub(super) fn results<'r>(&'r self, results: &'r Results) -> &'r Results {
+        match self {
+            Self::Same { .. } => results,
+            Self::Other(previous) => previous,
+        }
+    }
+
+    /// Its id.
+    pub(super) fn id(&self) -> &str {
+        match self {
+            Self::Same { id, .. } => id,
+            Self::Other(previous) => &previous.run.id,
+        }
+    }
 }
 
 /// The newest complete run before this one, of which `known` is what is known.
-fn earlier(store: &Store, id: &str, common: &Common, judged_by: &JudgedBy, known: Option<&Results>) -> Result<Option<Results>, Error> {
+fn earlier(store: &Store, id: &str, common: &Common, judged_by: &JudgedBy, known: Option<&Results>) -> Result<Option<Previous>, Error> {
     for older in store.ids()?.into_iter().skip_while(|older| older != id).skip(1) {
         if !store.is_answered(&older)? {
             continue;
         }
         // Where nothing ran anew, the earlier run says what this one does, and need not be read.
-        if let (Some(known), Some(started)) = (known.filter(|known| known.run.complete), store.started(&older)?)
+        if let (true, Some(started)) = (known.is_some_and(|known| known.run.complete), store.started(&older)?)
             && store.is_same(id, &older)?
         {
-            let mut same = known.clone();
-            (same.run.id, same.run.started) = (older, started);
-            return Ok(Some(same));
+            return Ok(Some(Previous::Same { id: older, started }));
         }
         let results = match results(&store.load(&older)?, common, judged_by) {
             Ok(results) => results,
@@ -195,7 +233,7 @@ fn earlier(store: &Store, id: &str, common: &Common, judged_by: &JudgedBy, known
             Err(error) => return Err(error),
         };
         if results.run.complete {
-            return Ok(Some(results));
+            return Ok(Some(Previous::Other(Box::new(results))));
         }
     }
     Ok(None)

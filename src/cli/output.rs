@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{self, IsTerminal, Write},
+    io::{self, BufWriter, IsTerminal, Write},
     path::{Path, PathBuf},
 };
 
@@ -135,18 +135,54 @@ impl Terminal {
         let plain = Self { color_out: false, color_err: false, ascii: false, width: Some(120), ..self.clone() };
         for file in files {
             let text = match (file.format, file.path.exists()) {
-                (Format::Markdown, true) => splice(&file.path, &plain.render(results, file.format))?,
-                (Format::Markdown, false) => markdown::document(&plain.render(results, file.format)),
-                (Format::Github, _) => report::github::summary(results, report::github::SUMMARY_BYTES, self.url.as_deref()),
-                (format, _) => plain.render(results, format),
+                (Format::Markdown, true) => Some(splice(&file.path, &plain.render(results, file.format))?),
+                (Format::Markdown, false) => Some(markdown::document(&plain.render(results, file.format))),
+                (Format::Github, _) => Some(report::github::summary(results, report::github::SUMMARY_BYTES, self.url.as_deref())),
+                _ => None,
             };
-            replace(&file.path, &text).map_err(|source| Error::File { action: "write", path: file.path.clone(), source })?;
+            let written = replaced(&file.path, |out| match text {
+                Some(text) => out.write_all(text.as_bytes()),
+                None => plain.write(results, file.format, out),
+            });
+            written.map_err(|source| Error::File { action: "write", path: file.path.clone(), source })?;
         }
         Ok(())
     }
 
+    /// Writes a report to standard output. A reader that went away is not an error.
+    pub(super) fn print(&self, results: &Results, format: Format) -> Result<(), Error> {
+        let mut stream = BufWriter::new(io::stdout().lock());
+        match self.write(results, format, &mut stream).and_then(|()| stream.flush()) {
+            Err(source) if source.kind() != io::ErrorKind::BrokenPipe => {
+                Err(Error::File { action: "write", path: PathBuf::from("standard output"), source })
+            }
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
+    /// Writes a report. Those that have a part for every outcome are nowhere in memory as a whole.
+    fn write(&self, results: &Results, format: Format, out: &mut impl Write) -> io::Result<()> {
+        match format {
+            Format::Json => json::write(results, out),
+            Format::Jsonl => jsonl::write(results, out),
+            Format::Csv => csv::write(results, out),
+            Format::Table
+            | Format::Compact
+            | Format::Markdown
+            | Format::Html
+            | Format::Junit
+            | Format::Github
+            | Format::Issue
+            | Format::Badge
+            | Format::Svg
+            | Format::Atom
+            | Format::Requirements
+            | Format::GithubMatrix => out.write_all(self.render(results, format).as_bytes()),
+        }
+    }
+
     /// Renders a report for standard output.
-    pub(super) fn render(&self, results: &Results, format: Format) -> String {
+    fn render(&self, results: &Results, format: Format) -> String {
         match format {
             Format::Table => terminal::table(results, &self.style()),
             Format::Compact => compact::render(results),
@@ -260,6 +296,13 @@ fn splice(path: &Path, block: &str) -> Result<String, Error> {
 pub(super) fn replace(path: &Path, content: impl AsRef<[u8]>) -> io::Result<()> {
     let partial = path.with_extension(format!("partial-{}", std::process::id()));
     fs::write(&partial, content).and_then(|()| fs::rename(&partial, path))
+}
+
+/// The same with what is written.
+fn replaced(path: &Path, write: impl FnOnce(&mut BufWriter<fs::File>) -> io::Result<()>) -> io::Result<()> {
+    let partial = path.with_extension(format!("partial-{}", std::process::id()));
+    let mut out = BufWriter::new(fs::File::create(&partial)?);
+    write(&mut out).and_then(|()| out.flush()).and_then(|()| fs::rename(&partial, path))
 }
 
 #[cfg(test)]

@@ -42,11 +42,12 @@ pub(super) fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> 
     }
     // Files were asked for: the terminal gets a table only if it was asked for too.
     if files.is_empty() && args.site.is_none() || common.format.is_some() {
-        output::Terminal::result(&terminal.render(&results, common.format.unwrap_or(Format::Table)))?;
+        terminal.print(&results, common.format.unwrap_or(Format::Table))?;
     }
     let code = if super::run::incomplete(&results) { EXIT_INCOMPLETE } else { EXIT_OK };
     let report = args.site.as_ref().map(|folder| folder.join("index.html"));
-    let judge = expect::Judge { common, store: &store, judged_by: &judged_by, expected: expected.as_ref(), previous: previous.as_ref() };
+    let before = previous.as_ref().map(|previous| previous.results(&results));
+    let judge = expect::Judge { common, store: &store, judged_by: &judged_by, expected: expected.as_ref(), previous: before };
     github::publish(common, &results, || judge.new_ones(&results), code, report.as_deref())?;
     Ok(code)
 }
@@ -63,7 +64,7 @@ fn published(args: &Args, common: &Common, terminal: &output::Terminal, files: &
     let results = open::published(args.run.as_ref(), common)?;
     terminal.write_files(files, &results)?;
     if files.is_empty() || common.format.is_some() {
-        output::Terminal::result(&terminal.render(&results, common.format.unwrap_or(Format::Markdown)))?;
+        terminal.print(&results, common.format.unwrap_or(Format::Markdown))?;
     }
     Ok(if super::run::incomplete(&results) { EXIT_INCOMPLETE } else { EXIT_OK })
 }

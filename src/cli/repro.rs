@@ -80,7 +80,7 @@ pub(super) async fn run(args: &Args, common: &Common, terminal: &output::Termina
         Ok(_) => terminal.say(&format!("{} has changed since the run", path.display())),
         Err(error) => terminal.say(&format!("{} cannot be read: {error}", path.display())),
     }
-    if let Some(outcome) = asked.outcomes.iter().find(|outcome| outcome.cell == cell.id) {
+    if let Some(outcome) = asked.outcomes.iter().find(|outcome| *outcome.cell == *cell.id) {
         terminal.say(&format!("the run of {} ended with: {}", results.run.started, outcome.status.as_str()));
     }
     let image = matrix.docker.image.replace("{python}", &cell.python);

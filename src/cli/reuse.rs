@@ -59,7 +59,7 @@ fn failed(results: &Results) -> Failed {
     }
     for scenario in &results.scenarios {
         let ended = scenario.outcomes.iter().filter(|outcome| !matches!(outcome.status, Status::Ran | Status::NotApplicable));
-        failed.outcomes.extend(ended.map(|outcome| (outcome.cell.clone(), scenario.name.clone())));
+        failed.outcomes.extend(ended.map(|outcome| (outcome.cell.as_ref().to_owned(), scenario.name.clone())));
         for (number, cell) in results.cells.iter().enumerate() {
             let worst = scenario.observations.iter().filter_map(|observation| observation.verdict(number)).max();
             if worst.is_some_and(|worst| worst >= Verdict::Raises) {

@@ -48,7 +48,8 @@ pub(super) async fn run(args: &Args, common: &Common, terminal: &output::Termina
     let judged_by = open::JudgedBy::new(&matrix, &scenarios);
     let doubted = |store: &Store, id: &str| {
         let (results, previous) = open::with_previous(store, id, common, &judged_by, expected.as_ref())?;
-        let judge = expect::Judge { common, store, judged_by: &judged_by, expected: expected.as_ref(), previous: previous.as_ref() };
+        let previous = previous.as_ref().map(|previous| previous.results(&results));
+        let judge = expect::Judge { common, store, judged_by: &judged_by, expected: expected.as_ref(), previous };
         Ok(Failed { cells: BTreeSet::new(), outcomes: judge.new_places(&results)? })
     };
     let order = Order {
@@ -73,12 +74,13 @@ pub(super) async fn run(args: &Args, common: &Common, terminal: &output::Termina
         streamed = streamed.and(stream.end(&results));
     }
     if common.format != Some(Format::Jsonl) {
-        output::Terminal::result(&terminal.render(&results, common.format.unwrap_or(Format::Table)))?;
+        terminal.print(&results, common.format.unwrap_or(Format::Table))?;
     }
     let written: Vec<_> = files.into_iter().filter(|file| file.format != Format::Jsonl).collect();
     terminal.write_files(&written, &results)?;
     streamed.map_err(|source| Error::File { action: "write", path: "the stream of events".into(), source })?;
-    let judge = expect::Judge { common, store: &store, judged_by: &judged_by, expected: expected.as_ref(), previous: previous.as_ref() };
+    let before = previous.as_ref().map(|previous| previous.results(&results));
+    let judge = expect::Judge { common, store: &store, judged_by: &judged_by, expected: expected.as_ref(), previous: before };
     let code = if end.interrupted {
         EXIT_INTERRUPTED
     } else if incomplete(&results) {

@@ -175,7 +175,7 @@ fn pending(results: &Results) -> HashSet<(usize, Option<&str>)> {
     let places: HashMap<&str, usize> = results.cells.iter().enumerate().map(|(place, cell)| (cell.id.as_str(), place)).collect();
     for scenario in &results.scenarios {
         let failed = scenario.outcomes.iter().filter(|outcome| outcome.status == Status::Infra);
-        let cells = failed.filter_map(|outcome| places.get(outcome.cell.as_str()).copied());
+        let cells = failed.filter_map(|outcome| places.get(&*outcome.cell).copied());
         pending.extend(cells.map(|cell| (cell, Some(scenario.name.as_str()))));
     }
     pending
@@ -185,7 +185,7 @@ fn pending(results: &Results) -> HashSet<(usize, Option<&str>)> {
 /// the way.
 fn answered(results: &Results, scenario: &Scenario) -> Vec<bool> {
     let told = |status: Status| !matches!(status, Status::Infra | Status::NotApplicable);
-    let ids: HashSet<&str> = scenario.outcomes.iter().filter(|outcome| told(outcome.status)).map(|outcome| outcome.cell.as_str()).collect();
+    let ids: HashSet<&str> = scenario.outcomes.iter().filter(|outcome| told(outcome.status)).map(|outcome| &*outcome.cell).collect();
     let baseline = ids.contains(results.baseline.as_str());
     results.cells.iter().map(|cell| baseline && cell.state == State::Ran && ids.contains(cell.id.as_str())).collect()
 }

@@ -18,8 +18,8 @@ pub fn mark(expected: &Expectations, results: &mut Results) {
     for ((scenario, cell), text) in told(expected, results) {
         let Some(id) = results.cells.get(cell).map(|cell| cell.id.clone()) else { continue };
         let scenario = results.scenarios.iter_mut().find(|known| known.name == scenario);
-        if let Some(outcome) = scenario.and_then(|scenario| scenario.outcomes.iter_mut().find(|outcome| outcome.cell == id)) {
-            outcome.expected = Some(text);
+        if let Some(outcome) = scenario.and_then(|scenario| scenario.outcomes.iter_mut().find(|outcome| *outcome.cell == *id)) {
+            outcome.expected = Some(text.into());
         }
     }
 }

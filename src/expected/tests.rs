@@ -78,12 +78,12 @@ fn outcomes_say_whether_all_that_differs_there_is_expected() {
     let range = "{when: numpy==2.0.2, effect: value differs, reason: as planned, until: 2027-01-31}";
     mark(&read(&format!("expected: [{range}]")), &mut results);
     let said = |results: &Results| results.scenarios[0].outcomes.iter().map(|outcome| outcome.expected.clone()).collect::<Vec<_>>();
-    assert_eq!(said(&results), [None, Some("numpy==2.0.2: value differs, as planned, until 2027-01-31".to_owned()), None, None]);
+    assert_eq!(said(&results), [None, Some("numpy==2.0.2: value differs, as planned, until 2027-01-31".into()), None, None]);
     // What one observation shows is not excused by what is expected of another.
     let mut results = one(&FOUR, "0= 1c 0= 0=");
     observe(&mut results, "y", facts(), "0= 1c 0= 1c", &["value"]);
     mark(&read("expected: [{effect: value differs, observations: [x]}, {when: numpy>=2.2, effect: value differs}]"), &mut results);
-    assert_eq!(said(&results), [None, None, None, Some("numpy>=2.2: value differs".to_owned())]);
+    assert_eq!(said(&results), [None, None, None, Some("numpy>=2.2: value differs".into())]);
     // Differences from another baseline are other ones.
     let mut results = one(&FOUR, "0= 1c 0= 0=");
     mark(&read("baseline: numpy-2.2.6\nexpected: [{effect: value differs}]"), &mut results);

@@ -89,7 +89,7 @@ pub fn effect(results: &Results, scenario: &Scenario, observation: &ObservationR
     };
     let ending = || {
         let id = results.cells.get(cell).map_or("", |cell| cell.id.as_str());
-        ending_line(scenario.outcomes.iter().find(|outcome| outcome.cell == id))
+        ending_line(scenario.outcomes.iter().find(|outcome| *outcome.cell == *id))
     };
     let warning = || {
         let added = observation.difference(cell).and_then(|difference| difference.warnings_added.first()).map(WarningReport::from);

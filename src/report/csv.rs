@@ -3,7 +3,11 @@
 //!
 //! Every field is one line of visible characters, so that a record is always a line.
 
-use std::{collections::HashMap, fmt::Display};
+use std::{
+    collections::HashMap,
+    fmt::Display,
+    io::{self, Write},
+};
 
 use super::{Cell, ObservationReport, Results, text::visible, values};
 use crate::{observation::SCRIPT, report::Mark};
@@ -30,20 +34,28 @@ const REST: [&str; 16] = [
     "since",
 ];
 
-/// Renders the rows in the order of cells, then scenarios. Each is written as it is made: a large matrix has millions.
+/// The rows, in memory.
 pub fn render(results: &Results) -> String {
-    let mut writer = ::csv::Writer::from_writer(Vec::new());
+    let mut bytes = Vec::new();
+    // Writing into memory cannot fail.
+    let _ = write(results, &mut bytes);
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
+/// Writes the rows in the order of cells, then scenarios. Each is written as it is made: a large matrix has millions.
+///
+/// # Errors
+/// When `out` fails.
+pub fn write(results: &Results, out: &mut impl Write) -> io::Result<()> {
+    let mut writer = ::csv::Writer::from_writer(out);
     // An axis may be named like another column.
     let axes = results.axes.iter().map(|axis| {
         let taken = CELL.iter().chain(&REST).any(|column| *column == axis.name);
         if taken { format!("axis.{}", axis.name) } else { axis.name.clone() }
     });
     let header: Vec<String> = CELL.map(str::to_owned).into_iter().chain(axes).chain(REST.map(str::to_owned)).collect();
-    // Writing into memory cannot fail, and all rows have the header's length.
-    let mut write = |row: &[&[String]]| {
-        let _ = writer.write_record(row.iter().copied().flatten().map(|field| visible(field)));
-    };
-    write(&[&header]);
+    let mut write = |row: &[&[String]]| writer.write_record(row.iter().copied().flatten().map(|field| visible(field))).map_err(failed);
+    write(&[&header])?;
     for (index, cell) in results.cells.iter().enumerate() {
         let since = results.since.as_ref();
         let lead = lead(results, cell);
@@ -56,7 +68,7 @@ pub fn render(results: &Results) -> String {
                 if observation.variant(index).is_some() || observation.verdict(index).is_some() || observation.is_flaky(index) {
                     let of_cell = || since.filter(|_| observation.name == SCRIPT).and_then(|since| since.of_cell(&cell.id));
                     let news = news.get(observation.name.as_str()).cloned().or_else(of_cell).unwrap_or_default();
-                    write(&[&lead, &facts(&scenario.name, observation, index), &[news]]);
+                    write(&[&lead, &facts(&scenario.name, observation, index), &[news]])?;
                     is_empty = false;
                 }
             }
@@ -64,10 +76,15 @@ pub fn render(results: &Results) -> String {
         if is_empty {
             let news = since.and_then(|since| since.of_cell(&cell.id)).unwrap_or_default();
             let blank = vec![String::new(); CELL.len() + results.axes.len() + REST.len() - 1 - lead.len()];
-            write(&[&lead, &blank, &[news]]);
+            write(&[&lead, &blank, &[news]])?;
         }
     }
-    String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
+    writer.flush()
+}
+
+/// What kept a row from being written, as the stream told it. All rows have the header's length.
+fn failed(error: ::csv::Error) -> io::Error {
+    if let ::csv::ErrorKind::Io(error) = error.into_kind() { error } else { io::Error::other("a row has another length than the header") }
 }
 
 fn lead(results: &Results, cell: &Cell) -> Vec<String> {

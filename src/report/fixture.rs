@@ -224,7 +224,7 @@ pub(crate) fn scenario(results: &mut Results, name: &str) {
 fn outcome(cell: &str) -> Outcome {
     let ending = Ending { max_rss: Some(300 << 20), ..Ending::quiet(Status::Ran, 0.4) };
     Outcome {
-        cell: cell.to_owned(),
+        cell: cell.into(),
         status: Status::Ran,
         seconds: 0.4,
         max_rss: ending.max_rss,
@@ -374,13 +374,13 @@ pub(crate) fn everything() -> Results {
     let back = vec![error("KeyError", "'x'"), value()];
     observe(&mut results, "returns", back, "-- -- -- -- -- 0= 0= 0= -- 0= 0= 0= 0= -- 1R 0= 0= 0= 0= -- -- -- 0= 0=", &[]);
     for outcome in &mut results.scenarios[0].outcomes {
-        let (status, cause) = match outcome.cell.as_str() {
+        let (status, cause) = match &*outcome.cell {
             "numpy-1.22.4+tensorflow-2.16.2" => (Status::Crash, "SIGSEGV in libtensorflow_framework.so.2"),
             "numpy-1.22.4+tensorflow-2.15.1" => (Status::Timeout, "still running after 120 s"),
             "numpy-1.24.4+tensorflow-2.8.4" => (Status::Infra, "the daemon went away"),
             _ => continue,
         };
-        (outcome.status, outcome.cause) = (status, Some(cause.to_owned()));
+        (outcome.status, outcome.cause) = (status, Some(cause.into()));
         if let Some(ending) = &mut outcome.ending {
             (ending.status, ending.cause) = (status, Some(cause.to_owned()));
             ending.trace = vec!["File \"scenarios/cases.py\", line 12 in <module>".to_owned()];

@@ -41,41 +41,53 @@ enum Line<'a> {
     End { complete: bool, baseline: &'a str },
 }
 
-fn put(out: &mut impl Write, line: &Line<'_>) {
-    if let Ok(mut text) = serde_json::to_vec(line) {
-        text.push(b'\n');
-        // A reader that went away must not end the run.
-        let _ = out.write_all(&text).and_then(|()| out.flush());
-    }
+fn put(out: &mut impl Write, line: &Line<'_>) -> io::Result<()> {
+    let mut text = serde_json::to_vec(line)?;
+    text.push(b'\n');
+    out.write_all(&text)
+}
+
+/// Says a line while a run goes on. A reader that went away must not end the run.
+fn say(out: &mut Sink, line: &Line<'_>) {
+    let _ = put(out, line).and_then(|()| out.flush());
+}
+
+/// The lines of a stored run, in memory.
+pub fn render(results: &Results) -> String {
+    let mut bytes = Vec::new();
+    // Writing into memory cannot fail.
+    let _ = write(results, &mut bytes);
+    String::from_utf8(bytes).unwrap_or_default()
 }
 
 /// Tells a stored run again: first executions and cells in plan order, then the verdicts.
-pub fn render(results: &Results) -> String {
-    let mut out = Vec::new();
+///
+/// # Errors
+/// When `out` fails.
+pub fn write(results: &Results, out: &mut impl Write) -> io::Result<()> {
     let cells: Vec<&str> = results.cells.iter().map(|cell| cell.id.as_str()).collect();
     let scenarios = results.scenarios.iter().map(|scenario| scenario.name.as_str()).collect();
-    put(&mut out, &Line::Run { schema: SCHEMA, id: &results.run.id, cells, scenarios });
+    put(out, &Line::Run { schema: SCHEMA, id: &results.run.id, cells, scenarios })?;
     let outcomes: Vec<_> = results.scenarios.iter().map(|scenario| results.outcomes_by_cell(scenario)).collect();
     for (index, cell) in results.cells.iter().enumerate() {
         for (scenario, outcomes) in results.scenarios.iter().zip(&outcomes) {
             if let Some(outcome) = outcomes[index] {
                 let (status, seconds, max_rss) = (outcome.status, outcome.seconds, outcome.max_rss);
                 let cause = outcome.cause.as_deref();
-                put(&mut out, &Line::Outcome { cell: &cell.id, scenario: &scenario.name, repeat: 0, status, seconds, max_rss, cause });
+                put(out, &Line::Outcome { cell: &cell.id, scenario: &scenario.name, repeat: 0, status, seconds, max_rss, cause })?;
             }
         }
-        put(&mut out, &Line::Cell { cell: &cell.id, state: cell.state, cause: cell.cause.as_deref(), seconds: cell.seconds });
+        put(out, &Line::Cell { cell: &cell.id, state: cell.state, cause: cell.cause.as_deref(), seconds: cell.seconds })?;
     }
-    end(results, &mut out);
-    String::from_utf8(out).unwrap_or_default()
+    end(results, out)
 }
 
 /// The last lines: verdicts, which need the whole run, and the end.
-fn end(results: &Results, out: &mut impl Write) {
+fn end(results: &Results, out: &mut impl Write) -> io::Result<()> {
     for cell in &results.cells {
-        put(out, &Line::Verdicts { cell: &cell.id, state: cell.state, class: cell.class.as_deref(), counts: cell.counts });
+        put(out, &Line::Verdicts { cell: &cell.id, state: cell.state, class: cell.class.as_deref(), counts: cell.counts })?;
     }
-    put(out, &Line::End { complete: results.run.complete, baseline: &results.baseline });
+    put(out, &Line::End { complete: results.run.complete, baseline: &results.baseline })
 }
 
 /// Takes lines, and remembers what kept it from that. A reader that has read enough is no trouble.
@@ -118,7 +130,7 @@ impl Stream {
     /// A stream for the run `id`, which begins now.
     pub fn begin(out: Box<dyn Write + Send>, id: &str, cells: Vec<String>, scenarios: Vec<String>) -> Self {
         let mut out = Sink { out, trouble: None };
-        put(
+        say(
             &mut out,
             &Line::Run {
                 schema: SCHEMA,
@@ -135,7 +147,8 @@ impl Stream {
     /// # Errors
     /// Some line, not only of these, could not be written.
     pub fn end(mut self, results: &Results) -> io::Result<()> {
-        end(results, &mut self.out);
+        // The sink remembers what went wrong.
+        let _ = end(results, &mut self.out).and_then(|()| self.out.flush());
         self.out.trouble.map_or(Ok(()), |kind| Err(kind.into()))
     }
 }
@@ -171,6 +184,6 @@ impl Reporter for Stream {
             Progress::Stopping => Line::Stopping {},
             Progress::Tick => return,
         };
-        put(&mut self.out, &line);
+        say(&mut self.out, &line);
     }
 }

@@ -2,6 +2,7 @@
 
 mod findings;
 mod places;
+mod shared;
 mod timings;
 
 use std::{
@@ -444,7 +445,9 @@ impl From<&Warned> for WarningReport {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Outcome {
     /// Cell id.
-    pub cell: String,
+    #[serde(with = "shared")]
+    #[schemars(with = "String")]
+    pub cell: Arc<str>,
     /// Status.
     pub status: Status,
     /// Wall time of the first execution in seconds.
@@ -452,13 +455,14 @@ pub struct Outcome {
     /// Peak resident memory in bytes.
     pub max_rss: Option<u64>,
     /// Why, when it did not run well.
-    pub cause: Option<String>,
+    pub cause: Option<Box<str>>,
     /// When it was measured (RFC 3339), where that was in an earlier run.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub measured: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "shared::optional")]
+    #[schemars(with = "Option<String>")]
+    pub measured: Option<Arc<str>>,
     /// What expected.yaml says of it, where all that differs there is expected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expected: Option<String>,
+    pub expected: Option<Box<str>>,
     /// The whole ending, for drill-downs, where it tells more than this.
     #[serde(skip)]
     pub ending: Option<Box<Ending>>,

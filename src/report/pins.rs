@@ -96,7 +96,7 @@ enum Standing {
 impl Asked<'_> {
     fn standing(&self, id: &str) -> Standing {
         let Some(index) = self.results.cells.iter().position(|cell| cell.id == id) else { return Standing::NotRun };
-        let status = |id: &str| self.scenario.outcomes.iter().find(|outcome| outcome.cell == id).map(|outcome| outcome.status);
+        let status = |id: &str| self.scenario.outcomes.iter().find(|outcome| *outcome.cell == *id).map(|outcome| outcome.status);
         match (status(id), status(&self.results.baseline)) {
             (Some(Status::NotApplicable), _) | (Some(_), Some(Status::NotApplicable)) => return Standing::Silent,
             (None | Some(Status::Infra), _) | (_, None | Some(Status::Infra)) => return Standing::NotRun,
@@ -112,7 +112,7 @@ impl Asked<'_> {
 
     /// How it ends in the baseline, where that is no ordinary end.
     fn note(&self) -> Option<String> {
-        let status = self.scenario.outcomes.iter().find(|outcome| outcome.cell == self.results.baseline)?.status;
+        let status = self.scenario.outcomes.iter().find(|outcome| *outcome.cell == *self.results.baseline)?.status;
         let name = &self.scenario.name;
         match status {
             Status::Ran | Status::Infra => None,

@@ -3,7 +3,10 @@
 //!
 //! Pages are plain HTML with one style, allowed by its hash and nothing else; text is only ever inserted as text.
 
-use std::{fmt::Write as _, io::Write as _};
+use std::{
+    fmt::Write as _,
+    io::{self, BufWriter, IntoInnerError},
+};
 
 use askama::Template;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
@@ -27,28 +30,25 @@ pub struct File {
     pub content: Vec<u8>,
 }
 
-/// A file packed by gzip, without a date in it, so that the same content gives the same bytes.
-fn packed(content: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+/// What is written, packed by gzip, without a date in it, so that the same content gives the same bytes.
+fn packed(write: impl FnOnce(&mut BufWriter<GzEncoder<Vec<u8>>>) -> io::Result<()>) -> Vec<u8> {
+    let mut out = BufWriter::new(GzEncoder::new(Vec::new(), Compression::best()));
     // Writing into memory cannot fail.
-    let _ = encoder.write_all(content);
-    encoder.finish().unwrap_or_default()
+    let _ = write(&mut out);
+    out.into_inner().map_err(IntoInnerError::into_error).and_then(GzEncoder::finish).unwrap_or_default()
 }
 
 /// Renders every file of the site. `address` is where it will be published.
 pub fn files(results: &Results, address: Option<&str>) -> Vec<File> {
     let layout = Layout::new(results);
     let style = Style::new();
-    let mut json = Vec::new();
-    // Writing into memory cannot fail.
-    let _ = json::write(results, &mut json);
     let overview = overview(results, &layout, &style);
     let mut files = vec![
         ("index.html".to_owned(), html::render(results, &html::Options::default()).into_bytes()),
         ("releases.html".to_owned(), overview.into_bytes()),
         // The long forms of a large matrix take a hundred times what they take packed.
-        ("results.json.gz".to_owned(), packed(&json)),
-        ("results.csv.gz".to_owned(), packed(csv::render(results).as_bytes())),
+        ("results.json.gz".to_owned(), packed(|out| json::write(results, out))),
+        ("results.csv.gz".to_owned(), packed(|out| csv::write(results, out))),
         ("compat.svg".to_owned(), svg::render(results).into_bytes()),
         ("badge.json".to_owned(), badge::render(results).into_bytes()),
         ("feed.atom".to_owned(), atom::render(results, address).into_bytes()),

@@ -270,7 +270,7 @@ impl Store {
         if makes {
             log_ahead(&connection).map_err(failed)?;
         }
-        connection.execute_batch("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536;").map_err(failed)?;
+        connection.execute_batch("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -8192;").map_err(failed)?;
         connection.set_prepared_statement_cache_capacity(64);
         Ok(Self { connection, path, memory: RefCell::default(), pending: 0 })
     }

@@ -1,7 +1,7 @@
 //! Reading a run back.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, hash_map::Entry},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet, hash_map::Entry},
     sync::Arc,
 };
 
@@ -113,13 +113,13 @@ pub struct OutcomeRow {
     /// All of its ending, where that tells more.
     pub ending: Option<Box<Ending>>,
     /// Keys of names that the first repeat observed and this one did not.
-    pub missing: Vec<u32>,
-    /// What it observed, in order; of later repeats only what differs from the first.
-    pub observations: Vec<ObservationRow>,
+    pub missing: Box<[u32]>,
+    /// What it observed, in order; of later repeats only what differs from the first. Cells that observed the same share it.
+    pub observations: Arc<[ObservationRow]>,
 }
 
 /// One observation, as keys into the [`Record`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ObservationRow {
     /// Key of its name.
     pub name: u32,
@@ -149,13 +149,14 @@ pub(super) fn blob<'r>(row: &'r Row<'_>, column: usize) -> Result<&'r [u8], Stor
 const NEAR: i64 = 16;
 
 /// What many outcomes share.
-struct Endings<'s> {
+struct Shared<'s> {
     store: &'s Store,
-    known: HashMap<u32, Ending>,
+    endings: HashMap<u32, Ending>,
+    observed: HashSet<Arc<[ObservationRow]>>,
     moments: HashMap<i64, Arc<str>>,
 }
 
-impl Endings<'_> {
+impl Shared<'_> {
     /// A moment as text.
     fn moment(&mut self, moment: Option<i64>) -> Result<Option<Arc<str>>, StoreError> {
         let Some(moment) = moment else { return Ok(None) };
@@ -168,9 +169,19 @@ impl Endings<'_> {
         Ok(Some(text))
     }
 
+    fn observed(&mut self, rows: &[ObservationRow]) -> Arc<[ObservationRow]> {
+        if let Some(known) = self.observed.get(rows) {
+            return Arc::clone(known);
+        }
+        let rows: Arc<[ObservationRow]> = rows.into();
+        self.observed.insert(Arc::clone(&rows));
+        rows
+    }
+
     fn row(&mut self, outcome: &packed::Outcome, cell: usize, scenario: usize, reused: Option<Arc<str>>) -> Result<OutcomeRow, StoreError> {
         let packed::Outcome { repeat, ending, seconds, max_rss, ref missing, ref observations } = *outcome;
-        let ending = match self.known.entry(ending) {
+        let observations = self.observed(observations);
+        let ending = match self.endings.entry(ending) {
             Entry::Occupied(entry) => entry.into_mut(),
             Entry::Vacant(entry) => entry.insert(self.store.ending(ending)?),
         };
@@ -183,8 +194,8 @@ impl Endings<'_> {
             seconds,
             max_rss,
             ending: ending.tells_more().then(|| Box::new(Ending { seconds, max_rss, ..ending.clone() })),
-            missing: missing.clone(),
-            observations: observations.clone(),
+            missing: missing.as_slice().into(),
+            observations,
         })
     }
 }
@@ -289,7 +300,7 @@ impl Store {
         }
         // In the order in which they are stored; several places may have the same execution.
         places.sort_unstable();
-        let mut endings = Endings { store: self, known: HashMap::new(), moments: HashMap::new() };
+        let mut shared = Shared { store: self, endings: HashMap::new(), observed: HashSet::new(), moments: HashMap::new() };
         let mut statement = self.connection.prepare("SELECT id, outcomes, done FROM execution WHERE id BETWEEN ?1 AND ?2 ORDER BY id")?;
         // Where a run refers to many of those that follow each other, reading the others too is faster than asking for each.
         for stretch in places.chunk_by(|a, b| b.0 - a.0 <= NEAR) {
@@ -302,16 +313,16 @@ impl Store {
                     continue;
                 }
                 let outcomes = packed::outcomes(blob(row, 1)?)?;
-                let done = endings.moment(row.get(2)?)?;
+                let done = shared.moment(row.get(2)?)?;
                 while let Some(&(_, own, scenario, cell)) = stretch.next_if(|place| place.0 == id) {
                     for outcome in &outcomes {
                         let reused = done.clone().filter(|_| !own);
-                        record.outcomes.push(endings.row(outcome, cell, if only.is_some() { 0 } else { scenario }, reused)?);
+                        record.outcomes.push(shared.row(outcome, cell, if only.is_some() { 0 } else { scenario }, reused)?);
                     }
                 }
             }
         }
-        record.outcomes.sort_by_key(|outcome| (outcome.scenario, outcome.cell, outcome.repeat));
+        record.outcomes.sort_unstable_by_key(|outcome| (outcome.scenario, outcome.cell, outcome.repeat));
         Ok(())
     }
 
@@ -325,7 +336,7 @@ impl Store {
 
     /// What the rows that were read refer to, each once.
     fn load_interned(&self, record: &mut Record) -> Result<(), StoreError> {
-        let rows = record.outcomes.iter().flat_map(|outcome| &outcome.observations);
+        let rows = record.outcomes.iter().flat_map(|outcome| &*outcome.observations);
         let (mut names, mut facts, mut warnings) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         names.extend(record.outcomes.iter().flat_map(|outcome| &outcome.missing));
         for row in rows {

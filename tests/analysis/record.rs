@@ -89,9 +89,9 @@ pub(crate) fn record(alpha: usize, beta: usize, scenarios: usize, observations: 
                     seconds: 0.1,
                     max_rss: None,
                     ending: None,
-                    missing: Vec::new(),
+                    missing: Box::default(),
                     reused: None,
-                    observations: rows,
+                    observations: rows.into(),
                 });
             }
         }

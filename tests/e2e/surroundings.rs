@@ -43,9 +43,14 @@ fn is_stored_whole(project: &Project) {
 #[test]
 fn a_reader_that_has_read_enough_ends_no_run_and_no_report() {
     let project = long();
-    for line in
-        ["$SKEW run --format jsonl", "$SKEW run --fresh", "$SKEW report --format csv", "$SKEW report --format jsonl", "$SKEW report"]
-    {
+    for line in [
+        "$SKEW run --format jsonl",
+        "$SKEW run --fresh",
+        "$SKEW report --format csv",
+        "$SKEW report --format jsonl",
+        "$SKEW report --format json",
+        "$SKEW report",
+    ] {
         let piped = bash(&project, &format!("{line} | head -n 1; echo ${{PIPESTATUS[0]}}")).exits(0);
         let lines: Vec<&str> = piped.stdout.lines().collect();
         assert!(lines.len() == 2 && !lines[0].is_empty() && lines[1] == "0", "{line}: {piped:?}");

@@ -64,7 +64,7 @@ impl Finished {
 
     /// A fact, in each cell, as it was stored.
     pub(crate) fn facts(&self, scenario: &str, observation: &str) -> Vec<&Fact> {
-        let rows = self.outcomes(scenario).flat_map(|outcome| &outcome.observations);
+        let rows = self.outcomes(scenario).flat_map(|outcome| &*outcome.observations);
         rows.filter(|row| self.record.names[&row.name] == observation).map(|row| &self.record.facts[&row.fact]).collect()
     }
 }

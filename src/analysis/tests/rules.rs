@@ -17,7 +17,7 @@ use crate::{
 fn change(grid: &Grid, name: &str, raises: impl Fn(&[usize]) -> bool, unknown: impl Fn(&[usize]) -> bool) -> Change {
     let told = grid.cells().iter().map(|cell| match (unknown(&cell.versions), raises(&cell.versions)) {
         (true, _) => Told::Unknown,
-        (false, true) => Told::Effect("raises ValueError".to_owned()),
+        (false, true) => Told::Effect("raises ValueError".into()),
         (false, false) => Told::Alike,
     });
     Change { observation: name.to_owned(), told: told.collect(), silent: vec![false; grid.cells().len()] }
@@ -72,7 +72,7 @@ fn cells_of_equal_versions_are_told_apart_by_interpreter_or_by_name() {
     assert_eq!(rule_of(&grid, |point| point[1] == 1).when, "python>=3.10");
     let dated = GridCell { id: "numpy-1.26.4+deps-2024-09-01".to_owned(), ..cell(&[0], "3.9", "") };
     let grid = Grid::new(&axes, vec![cell(&[0], "3.9", ""), dated, cell(&[1], "3.9", "")]);
-    let told = vec![Told::Alike, Told::Effect("crashes".to_owned()), Told::Effect("crashes".to_owned())];
+    let told = vec![Told::Alike, Told::Effect("crashes".into()), Told::Effect("crashes".into())];
     let rules = rules(&grid, &[Change { observation: "a::x".to_owned(), told, silent: vec![false; 3] }]);
     assert_eq!(rules[0].when, "numpy>=2.0 or numpy-1.26.4+deps-2024-09-01");
 }
@@ -96,8 +96,8 @@ fn each_effect_has_a_rule_of_its_own() {
     let grid = grid();
     let told = grid.cells().iter().map(|cell| match cell.versions[0] {
         0 | 1 => Told::Alike,
-        2 => Told::Effect("float64 → float32".to_owned()),
-        _ => Told::Effect("raises TypeError".to_owned()),
+        2 => Told::Effect("float64 → float32".into()),
+        _ => Told::Effect("raises TypeError".into()),
     });
     let rules = rules(&grid, &[Change { observation: "a::x".to_owned(), told: told.collect(), silent: vec![false; grid.cells().len()] }]);
     let told: Vec<_> = rules.iter().map(|rule| format!("{}: {}", rule.when, rule.effect)).collect();

@@ -1,5 +1,7 @@
 //! What follows from all cells together: every observation over all cells is handed to the analysis.
 
+use std::{collections::HashMap, sync::Arc};
+
 use super::sheet::Sheet;
 use crate::{
     analysis::{
@@ -11,6 +13,7 @@ use crate::{
         grid::{Grid, GridCell},
         rules::{self, Change, Told},
     },
+    compare::{Difference, Verdict},
     report::{
         changes,
         model::{Class, ObservationReport, Results, State},
@@ -50,8 +53,9 @@ pub(super) fn analyse(record: &Record, results: &mut Results, sheets: &mut [Shee
         for (place, observation) in scenario.observations.iter_mut().enumerate() {
             let variants = sheet.behaviours(place);
             observation.forewarned = forewarnings(&neighbours, &variants, |cell| sheet.warnings(place, cell));
-            observation.behaviours.clone_from(&variants);
-            let told = (0..results.cells.len()).map(|cell| told(observation, cell, sheet.broken_by_import(place, cell))).collect();
+            let mut effects = HashMap::new();
+            let told =
+                (0..results.cells.len()).map(|cell| told(observation, cell, sheet.broken_by_import(place, cell), &mut effects)).collect();
             let silent = observation.silent.clone();
             all.push(Change { observation: format!("{}::{}", scenario.name, observation.name), told, silent: silent.clone() });
             tracks.push(Track { scenario: scenario.name.clone(), observation: observation.name.clone(), variants, silent });
@@ -65,6 +69,10 @@ pub(super) fn analyse(record: &Record, results: &mut Results, sheets: &mut [Shee
         class.when = Condition::describe(&grid, &holds, &fails).text(&grid);
     }
     results.fault_lines = fault_lines(&grid, &tracks);
+    let observations = results.scenarios.iter_mut().flat_map(|scenario| &mut scenario.observations);
+    for (observation, track) in observations.zip(tracks) {
+        observation.behaviours = track.variants;
+    }
     results.import_lines = import_lines(&grid);
     results.rules = rules::rules(&grid, &all);
     let declaring: Vec<Declaring<'_>> = results
@@ -76,8 +84,15 @@ pub(super) fn analyse(record: &Record, results: &mut Results, sheets: &mut [Shee
     results.bounds = declared::bounds(&results.axes, &results.baseline, &declaring);
 }
 
-fn told(observation: &ObservationReport, cell: usize, broken_by_import: bool) -> Told {
+/// Effects by what they depend on: many cells share them.
+type Effects = HashMap<(Verdict, Option<usize>, Option<*const Difference>), Option<Arc<str>>>;
+
+fn told(observation: &ObservationReport, cell: usize, broken_by_import: bool, effects: &mut Effects) -> Told {
     let Some(verdict) = observation.verdicts[cell].filter(|_| !broken_by_import) else { return Told::Unknown };
-    let fact = observation.by_cell[cell].and_then(|variant| observation.facts.get(variant));
-    rules::effect(verdict, observation.differences[cell].as_deref(), fact).map_or(Told::Alike, Told::Effect)
+    let (variant, difference) = (observation.by_cell[cell], observation.differences[cell].as_ref());
+    let effect = effects.entry((verdict, variant, difference.map(Arc::as_ptr))).or_insert_with(|| {
+        let fact = variant.and_then(|variant| observation.facts.get(variant));
+        rules::effect(verdict, difference.map(AsRef::as_ref), fact).map(Arc::from)
+    });
+    effect.clone().map_or(Told::Alike, Told::Effect)
 }

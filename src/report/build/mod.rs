@@ -7,7 +7,10 @@ mod since;
 mod timings;
 mod variant;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use super::model::{Cell, Counts, ExcludedCell, Host, ObservationReport, Outcome, Results, Reused, RunInfo, Scenario, State};
 use crate::{
@@ -24,6 +27,7 @@ pub use timings::timings;
 /// Builds the model of a run. `baseline` is a cell's number; `tolerances` of a scenario are asked for by its name.
 pub fn build<'t>(record: &Record, baseline: usize, tolerances: impl Fn(&str) -> &'t Tolerances) -> Results {
     let mut cells: Vec<Cell> = record.cells.iter().map(cell).collect();
+    let ids: Vec<Arc<str>> = record.cells.iter().map(|row| row.id.as_str().into()).collect();
     let mut scenarios = Vec::new();
     let mut sheets = Vec::new();
     for (number, row) in record.scenarios.iter().enumerate() {
@@ -35,12 +39,12 @@ pub fn build<'t>(record: &Record, baseline: usize, tolerances: impl Fn(&str) -> 
         }
         let outcomes = sheet.first.iter().enumerate().filter_map(|(cell, outcome)| Some((cell, (*outcome)?)));
         let outcomes = outcomes.map(|(cell, outcome)| Outcome {
-            cell: record.cells[cell].id.clone(),
+            cell: Arc::clone(&ids[cell]),
             status: outcome.status,
             seconds: (outcome.seconds * 1000.0).round() / 1000.0,
             max_rss: outcome.max_rss,
-            cause: outcome.ending.as_ref().and_then(|ending| ending.cause.clone()),
-            measured: outcome.reused.as_deref().filter(|_| outcome.status != Status::NotApplicable).map(str::to_owned),
+            cause: outcome.ending.as_ref().and_then(|ending| ending.cause.as_deref()).map(Box::from),
+            measured: outcome.reused.clone().filter(|_| outcome.status != Status::NotApplicable),
             expected: None,
             ending: outcome.ending.clone(),
         });

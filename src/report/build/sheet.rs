@@ -50,7 +50,7 @@ impl<'a> Sheet<'a> {
             } else if sheet.first[outcome.cell].is_some_and(|first| first.status != outcome.status) {
                 sheet.flaky[0][outcome.cell] = true;
             }
-            for row in &outcome.observations {
+            for row in &*outcome.observations {
                 let Some(name) = record.names.get(&row.name).map(String::as_str) else { continue };
                 let place = *places.entry(name).or_insert_with(|| sheet.add(name));
                 if outcome.repeat == 0 {

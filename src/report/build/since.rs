@@ -89,7 +89,7 @@ impl<'a> Spot<'a> {
         let id = results.cells[cell].id.as_str();
         Self {
             observation: observation.and_then(|place| scenario.observations.get(place)),
-            outcome: scenario.outcomes.iter().find(|outcome| outcome.cell == id),
+            outcome: scenario.outcomes.iter().find(|outcome| *outcome.cell == *id),
             cell,
         }
     }

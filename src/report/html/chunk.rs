@@ -165,7 +165,7 @@ pub(super) fn letter(observation: &ObservationReport, cell: usize) -> char {
 pub(super) fn scenario(results: &Results, scenario: &Scenario, detail: Detail) -> ScenarioChunk {
     let mut writer = Writer { detail, texts: Interned::new(), rows: Interned::new(), judged: Interned::new(), cells: results.cells.len() };
     let observations = scenario.observations.iter().map(|observation| writer.observation(observation)).collect();
-    let by_cell: HashMap<&str, &Outcome> = scenario.outcomes.iter().map(|outcome| (outcome.cell.as_str(), outcome)).collect();
+    let by_cell: HashMap<&str, &Outcome> = scenario.outcomes.iter().map(|outcome| (&*outcome.cell, outcome)).collect();
     let outcomes = results.cells.iter().map(|cell| by_cell.get(cell.id.as_str()).map(|outcome| writer.outcome(outcome))).collect();
     ScenarioChunk { texts: writer.texts.items, rows: writer.rows.items, judged: writer.judged.items, observations, outcomes }
 }

@@ -8,7 +8,7 @@ use super::{Class, Outcome, Results, Scenario};
 impl Results {
     /// For each cell, in their order, what happened to a scenario there.
     pub fn outcomes_by_cell<'a>(&self, scenario: &'a Scenario) -> Vec<Option<&'a Outcome>> {
-        let known: HashMap<&str, &Outcome> = scenario.outcomes.iter().map(|outcome| (outcome.cell.as_str(), outcome)).collect();
+        let known: HashMap<&str, &Outcome> = scenario.outcomes.iter().map(|outcome| (&*outcome.cell, outcome)).collect();
         self.cells.iter().map(|cell| known.get(cell.id.as_str()).copied()).collect()
     }
 

@@ -235,7 +235,7 @@ impl Focus<'_> {
     }
 
     fn outcome<'a>(cell: &Cell, scenario: &'a Scenario) -> Option<&'a Outcome> {
-        scenario.outcomes.iter().find(|outcome| outcome.cell == cell.id)
+        scenario.outcomes.iter().find(|outcome| *outcome.cell == *cell.id)
     }
 
     fn scenario_heading(cell: &Cell, scenario: &Scenario, page: &mut Page<'_>) {

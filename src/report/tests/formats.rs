@@ -64,7 +64,7 @@ fn hostile() -> Results {
     for scenario in &mut results.scenarios {
         (scenario.name, scenario.path) = (format!("{}{EVIL}", scenario.name), EVIL.to_owned());
         for outcome in &mut scenario.outcomes {
-            outcome.cause = Some(EVIL.to_owned());
+            outcome.cause = Some(EVIL.into());
         }
         for observation in &mut scenario.observations {
             observation.name = format!("{}{EVIL}", observation.name);
@@ -153,8 +153,8 @@ fn expected_differences_do_not_fail_a_case() {
     let failures = |results: &Results| junit::render(results).matches("<failure").count();
     let before = failures(&results);
     let failing = results.cells[8].id.clone();
-    for outcome in results.scenarios.iter_mut().flat_map(|scenario| &mut scenario.outcomes).filter(|outcome| outcome.cell == failing) {
-        outcome.expected = Some("numpy>=2.0: as planned".to_owned());
+    for outcome in results.scenarios.iter_mut().flat_map(|scenario| &mut scenario.outcomes).filter(|outcome| *outcome.cell == *failing) {
+        outcome.expected = Some("numpy>=2.0: as planned".into());
     }
     assert!(failures(&results) < before);
     assert!(junit::render(&results).contains("<skipped message=\"expected: numpy&gt;=2.0: as planned\"/>"));

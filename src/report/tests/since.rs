@@ -149,7 +149,7 @@ fn an_observation_that_one_side_has_nowhere_is_another_scenario_and_no_change() 
     let since = compared(&with, without.clone()).since.unwrap();
     assert_eq!((since.is_quiet(), since.added, since.removed), (true, vec![], vec!["s::x".to_owned()]));
     // A script that dies before it is another matter.
-    (without.scenarios[0].outcomes[0].status, without.scenarios[0].outcomes[0].cause) = (Status::Crash, Some("SIGSEGV in x.so".to_owned()));
+    (without.scenarios[0].outcomes[0].status, without.scenarios[0].outcomes[0].cause) = (Status::Crash, Some("SIGSEGV in x.so".into()));
     let crash = "the script crashed: SIGSEGV in x.so";
     assert_eq!(judged(&with, &without), Some((Verdict::Crash, false, false, format!("NoneType None → {crash}"))));
 }
