@@ -3,12 +3,14 @@
 
 mod cell;
 mod recall;
+mod stages;
 mod trouble;
 
 use std::time::{Duration, Instant};
 
 use cell::{Cell, HELD, Open, Stage};
 pub(super) use cell::{CellStart, Use};
+use stages::Stages;
 pub(super) use trouble::PAUSE;
 use trouble::Trouble;
 
@@ -47,6 +49,7 @@ pub(super) struct Dispatcher<'a> {
     drive: Drive,
     began: Instant,
     cells: Vec<Cell>,
+    stages: Stages,
     store: &'a mut Store,
     reporter: &'a mut dyn Reporter,
     interrupts: u32,
@@ -60,8 +63,9 @@ const PROVISION_PATIENCE: Duration = Duration::from_mins(25);
 impl<'a> Dispatcher<'a> {
     /// A dispatcher for `cells`.
     pub(super) fn new(drive: Drive, cells: Vec<CellStart>, store: &'a mut Store, reporter: &'a mut dyn Reporter) -> Self {
-        let cells = cells.into_iter().map(Cell::new).collect();
-        Self { drive, began: Instant::now(), cells, store, reporter, interrupts: 0, first: None }
+        let cells: Vec<Cell> = cells.into_iter().map(Cell::new).collect();
+        let stages = Stages::new(&cells);
+        Self { drive, began: Instant::now(), cells, stages, store, reporter, interrupts: 0, first: None }
     }
 
     /// Starts a cell before all others: with the baseline known, people can be told how the others compare as they end.
@@ -72,15 +76,24 @@ impl<'a> Dispatcher<'a> {
     /// The next cell at a stage, in plan order but for the first.
     fn next(&self, stage: Stage) -> Option<usize> {
         let now = Instant::now();
-        let is_next = |cell: &Cell| cell.stage == stage && cell.after.is_none_or(|after| after <= now);
-        let first = self.first.filter(|&cell| self.cells.get(cell).is_some_and(is_next));
-        first.or_else(|| self.cells.iter().position(is_next))
+        let is_next = |cell: &usize| self.cells[*cell].after.is_none_or(|after| after <= now);
+        let there = self.stages.at(stage);
+        let first = self.first.filter(|cell| there.contains(cell) && is_next(cell));
+        first.or_else(|| there.iter().copied().find(is_next))
+    }
+
+    /// Moves a cell on.
+    fn put(&mut self, number: usize, stage: Stage) {
+        let before = std::mem::replace(&mut self.cells[number].stage, stage);
+        self.stages.moved(number, before, stage);
     }
 
     /// Takes in a cell that was left out so far.
     pub(super) fn add(&mut self, number: usize, start: CellStart) -> Result<(), StoreError> {
         self.store.cell(&self.drive.run, number, &start.facts, None)?;
-        self.cells[number] = Cell::new(start);
+        let cell = Cell::new(start);
+        self.stages.moved(number, self.cells[number].stage, cell.stage);
+        self.cells[number] = cell;
         self.recall_cell(number)
     }
 
@@ -96,7 +109,7 @@ impl<'a> Dispatcher<'a> {
 
     /// Whether nothing more will happen.
     pub(super) fn finished(&self) -> bool {
-        self.cells.iter().all(|cell| cell.stage == Stage::Finished)
+        self.stages.at(Stage::Finished).len() == self.cells.len()
     }
 
     /// Whether a signal came.
@@ -120,27 +133,15 @@ impl<'a> Dispatcher<'a> {
             return Vec::new();
         }
         let mut actions = Vec::new();
-        let (mut executing, mut provisioning, mut ready) = (0, 0, 0);
-        for cell in &self.cells {
-            match cell.stage {
-                Stage::Executing => executing += 1,
-                Stage::Provisioning => provisioning += 1,
-                Stage::Ready => ready += 1,
-                Stage::Waiting | Stage::Finished => {}
-            }
-        }
-        while executing < self.drive.jobs
-            && ready > 0
+        while self.stages.at(Stage::Executing).len() < self.drive.jobs
             && let Some(cell) = self.next(Stage::Ready)
         {
-            (executing, ready) = (executing + 1, ready - 1);
             actions.push(self.start(cell, PhaseKind::Execute));
         }
-        while provisioning < self.drive.jobs
-            && ready < 2 * self.drive.jobs
+        while self.stages.at(Stage::Provisioning).len() < self.drive.jobs
+            && self.stages.at(Stage::Ready).len() < 2 * self.drive.jobs
             && let Some(cell) = self.next(Stage::Waiting)
         {
-            provisioning += 1;
             actions.push(self.start(cell, PhaseKind::Provision));
         }
         actions
@@ -156,11 +157,11 @@ impl<'a> Dispatcher<'a> {
         cell.weight = 0;
         match kind {
             PhaseKind::Provision => {
-                cell.stage = Stage::Provisioning;
+                self.put(number, Stage::Provisioning);
                 self.reporter.progress(&Progress::Provisioning { cell: number });
             }
             PhaseKind::Execute => {
-                cell.stage = Stage::Executing;
+                self.put(number, Stage::Executing);
                 self.reporter.progress(&Progress::Executing { cell: number });
             }
         }
@@ -219,11 +220,11 @@ impl<'a> Dispatcher<'a> {
         }
         self.reporter.progress(&Progress::Stopping);
         let mut actions = Vec::new();
-        for (number, cell) in self.cells.iter_mut().enumerate() {
-            match cell.stage {
-                Stage::Waiting | Stage::Ready => cell.stage = Stage::Finished,
+        for number in 0..self.cells.len() {
+            match self.cells[number].stage {
+                Stage::Waiting | Stage::Ready => self.put(number, Stage::Finished),
                 Stage::Provisioning | Stage::Executing => {
-                    cell.stopped = Some("interrupted".to_owned());
+                    self.cells[number].stopped = Some("interrupted".to_owned());
                     actions.push(Action::Stop(number));
                 }
                 Stage::Finished => {}
@@ -285,8 +286,8 @@ impl<'a> Dispatcher<'a> {
                 cell.facts.environment = Some(provisioned.digest.clone());
                 cell.facts.packages.clone_from(&provisioned.packages);
                 cell.facts.uncut = provisioned.uncut;
-                cell.stage = Stage::Ready;
                 self.reporter.progress(&Progress::Provisioned { cell: number, environment: provisioned, seconds });
+                self.put(number, Stage::Ready);
                 self.recall_outcomes(number)
             }
             (None, None) => self.close(number, State::Infra, Some("the agent named no environment".to_owned())),
@@ -437,8 +438,8 @@ impl<'a> Dispatcher<'a> {
         if matches!(self.cells[number].facts.state, State::Ran | State::ImportFailed) {
             self.inapplicable(number)?;
         }
-        let cell = &mut self.cells[number];
-        cell.stage = Stage::Finished;
+        self.put(number, Stage::Finished);
+        let cell = &self.cells[number];
         self.store.cell(&self.drive.run, number, &cell.facts, told)?;
         self.reporter.progress(&Progress::CellDone { cell: number, facts: &cell.facts });
         Ok(())

@@ -59,11 +59,11 @@ impl Dispatcher<'_> {
         let cell = &mut self.cells[number];
         let open: Vec<bool> = cell.complete.iter().map(|complete| !complete).collect();
         cell.keep(&open);
-        cell.stage = Stage::Waiting;
         cell.steps.clear();
         cell.provisioned = None;
         cell.facts.imports.clear();
         cell.violation = None;
+        self.put(number, Stage::Waiting);
         Ok(())
     }
 
