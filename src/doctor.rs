@@ -6,10 +6,10 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::{
-    engine::{Engine, Found, docker::DockerEngine, local::LocalEngine},
+    engine::{Engine, Found, docker::DockerEngine, kubernetes::KubernetesEngine, local::LocalEngine},
     environment,
     index::{Index, IndexError},
-    matrix::{DockerSettings, PythonVersion},
+    matrix::{ClusterCache, DockerSettings, KubernetesSettings, PythonVersion},
     report::text::count,
 };
 
@@ -135,6 +135,50 @@ pub async fn local(cache: &Path, pythons: &Pythons) -> Vec<Check> {
         Ok(found) => interpreters("interpreters", found, pythons),
         Err(error) => trouble(error.to_string()),
     }
+}
+
+/// The cluster, and what this user may do there. Nothing is made in it: images are looked at when a run begins.
+pub async fn kubernetes(settings: &KubernetesSettings, docker: &DockerSettings) -> (Vec<Check>, Option<serde_json::Value>) {
+    const NAME: &str = "cluster";
+    let mend = "KUBECONFIG names the file that says where the cluster is; `kubectl version` asks the same";
+    let engine = match KubernetesEngine::connect(settings.clone(), docker, "doctor").await {
+        Ok(engine) => engine,
+        Err(error) => return (vec![Check::bad(NAME, error.to_string(), mend)], None),
+    };
+    let (address, namespace) = engine.address();
+    let mut checks = Vec::new();
+    match engine.version().await {
+        Ok(version) => checks.push(Check::ok(NAME, format!("Kubernetes {version} answers at {address}"))),
+        Err(error) => checks.push(Check::bad(NAME, error.to_string(), mend)),
+    }
+    match engine.rights().await {
+        Ok(rights) => {
+            let lacking: Vec<String> =
+                rights.iter().filter(|right| !right.granted).map(|right| format!("{} {}", right.verb, right.resource)).collect();
+            checks.push(if lacking.is_empty() {
+                Check::ok("rights", format!("all {} in namespace {namespace}", rights.len()))
+            } else {
+                let message = format!("lacking in namespace {namespace}: {}", lacking.join(", "));
+                Check::bad("rights", message, "bind the role below to this user, or name another namespace in kubernetes.namespace")
+            });
+        }
+        Err(error) => checks.push(Check::bad("rights", error.to_string(), mend)),
+    }
+    match &settings.cache {
+        ClusterCache::None => {
+            let message = "environments are made anew for every cell".to_owned();
+            let mend = "kubernetes.cache in matrix.yaml: a claim, or a folder of the nodes, lets cells share what they install";
+            checks.push(Check::note("cache", message, Some(mend.to_owned())));
+        }
+        ClusterCache::Claim(name) => checks.push(Check::ok("cache", format!("the claim {name}"))),
+        ClusterCache::Node(path) => {
+            let message = format!("{path} of each node; environments are made by root without capabilities, in a hostPath volume");
+            let mend = "a namespace that enforces the pod security standard `restricted` or `baseline` refuses that: use a claim there";
+            checks.push(Check::note("cache", message, Some(mend.to_owned())));
+        }
+    }
+    let role = engine.role();
+    (checks, Some(role))
 }
 
 fn interpreters(name: &'static str, found: Found, pythons: &Pythons) -> Vec<Check> {

@@ -183,7 +183,18 @@ fn engine_hint(error: &EngineError) -> Option<String> {
         {
             Some(OTHER_CACHE.to_owned())
         }
-        EngineError::Docker { .. }
+        EngineError::NoCluster { .. } => {
+            Some("KUBECONFIG names the file that says where the cluster is; `skew doctor --engine kubernetes` looks".to_owned())
+        }
+        EngineError::Unsupported { engine: "kubernetes", .. } => {
+            Some("KUBECONFIG names the file that says where the cluster is; without one, use `--engine docker` or `local`".to_owned())
+        }
+        EngineError::Kubernetes { message, .. } if message.contains("forbidden") => {
+            Some("`skew doctor --engine kubernetes` prints the role that is needed".to_owned())
+        }
+        EngineError::Kubernetes { .. }
+        | EngineError::Pod { .. }
+        | EngineError::Docker { .. }
         | EngineError::Io { .. }
         | EngineError::Line
         | EngineError::Cancelled

@@ -98,7 +98,7 @@ async fn engine_docker_keeps_the_contract() {
 #[tokio::test]
 async fn what_somebody_exchanged_in_the_volume_is_put_right() {
     let Some(engine) = engine("exchanged").await else { return };
-    let file = || StoreFile { path: "bin/program".to_owned(), content: b"right".to_vec(), executable: true };
+    let file = || StoreFile::new("bin/program".to_owned(), b"right".to_vec(), true);
     engine.upload(&[file()]).await.expect("an upload");
     let volume = format!("skew-test-{}:/skew", run_id("exchanged"));
     let image = IMAGE.replace("{python}", &PYTHON.to_string());

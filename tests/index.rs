@@ -9,7 +9,8 @@ use std::{collections::BTreeMap, path::Path};
 use skew::{
     index::{File, Index, IndexError, Project, Surroundings},
     matrix::{
-        Axis, AxisVersion, AxisVersions, Dependencies, DockerSettings, EngineChoice, Every, Limits, Matrix, Place, PythonChoice, Tolerances,
+        Axis, AxisVersion, AxisVersions, Dependencies, DockerSettings, EngineChoice, Every, KubernetesSettings, Limits, Matrix, Place,
+        PythonChoice, Tolerances,
     },
 };
 use support::{index::IndexServer, wheels::Wheel};
@@ -231,6 +232,7 @@ fn matrix(dependencies: &str) -> Matrix {
         limits: Limits::default(),
         engine: EngineChoice::default(),
         docker: DockerSettings::default(),
+        kubernetes: KubernetesSettings::default(),
         env: BTreeMap::new(),
         max_age: None,
         keep_runs: 1,

@@ -4,7 +4,7 @@ use super::{Common, open, output};
 use crate::{
     engine,
     error::{EXIT_OK, Error},
-    matrix::{DockerSettings, EngineChoice},
+    matrix::EngineChoice,
 };
 
 #[derive(Debug, clap::Args)]
@@ -17,9 +17,9 @@ pub(super) struct Args {
 pub(super) async fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> Result<u8, Error> {
     let choice = common.engine.map_or(EngineChoice::Auto, Into::into);
     // Cleaning needs no matrix, so that it works anywhere.
-    let docker = open::matrix(common).map_or_else(|_| DockerSettings::default(), |matrix| matrix.docker);
+    let (docker, kubernetes) = open::matrix(common).map(|matrix| (matrix.docker, matrix.kubernetes)).unwrap_or_default();
     let mut removed = 0;
-    for engine in engine::cleaners(choice, &docker, &open::cache()?).await? {
+    for engine in engine::cleaners(choice, &docker, &kubernetes, &open::cache()?).await? {
         for line in engine.clean(args.cache).await? {
             output::Terminal::result(&format!("{line}\n"))?;
             removed += 1;

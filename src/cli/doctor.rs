@@ -5,7 +5,10 @@ use crate::{
     doctor::{self, Check, Finding, Pythons},
     error::{EXIT_INCOMPLETE, EXIT_OK, Error},
     matrix::{DockerSettings, EngineChoice, Matrix, ReadError},
-    report::doctor::{doctor_json, doctor_text},
+    report::{
+        doctor::{doctor_json, doctor_text},
+        yaml,
+    },
 };
 
 /// A package that every index has, for a folder without a matrix.
@@ -44,12 +47,31 @@ pub(super) async fn run(common: &Common) -> Result<u8, Error> {
     };
     checks.push(asked);
     checks.push(doctor::uv(&index, std::env::consts::ARCH, &cache).await);
-    checks.extend(engines(common, matrix.as_ref(), &cache, &pythons).await);
-    checks.push(doctor::disk(&cache));
-    checks.push(doctor::processor());
+    let choice = common.engine.map(EngineChoice::from).or(matrix.as_ref().map(|matrix| matrix.engine)).unwrap_or_default();
+    let mut role = None;
+    if choice == EngineChoice::Kubernetes {
+        let settings = matrix.as_ref().map(|matrix| (matrix.kubernetes.clone(), matrix.docker.clone())).unwrap_or_default();
+        let (found, needed) = doctor::kubernetes(&settings.0, &settings.1).await;
+        checks.extend(found);
+        role = needed;
+    } else {
+        checks.extend(engines(choice, matrix.as_ref(), &cache, &pythons).await);
+        checks.push(doctor::disk(&cache));
+        checks.push(doctor::processor());
+    }
     let text = match common.format {
-        Some(Format::Json) => format!("{:#}\n", doctor_json(&checks)),
-        None | Some(Format::Table) => doctor_text(&checks, output::Terminal::new(common).color_out),
+        Some(Format::Json) => {
+            let mut found = doctor_json(&checks);
+            found.as_object_mut().into_iter().for_each(|found| found.extend(role.take().map(|role| ("role".to_owned(), role))));
+            format!("{found:#}\n")
+        }
+        None | Some(Format::Table) => {
+            let text = doctor_text(&checks, output::Terminal::new(common).color_out);
+            let role = role.map(|role| yaml::documents(&[role])).transpose();
+            let role = role.map_err(|message| Error::Usage { message, hint: Some("`--format json`".to_owned()) })?;
+            let role = role.map(|role| format!("\nThe role that is needed:\n{role}")).unwrap_or_default();
+            format!("{text}{role}")
+        }
         Some(_) => {
             let message = "what the doctor finds has the formats table and json".to_owned();
             return Err(Error::Usage { message, hint: None });
@@ -60,8 +82,7 @@ pub(super) async fn run(common: &Common) -> Result<u8, Error> {
 }
 
 /// The engine that would run the matrix; both where that is still to be chosen.
-async fn engines(common: &Common, matrix: Option<&Matrix>, cache: &std::path::Path, pythons: &Pythons) -> Vec<Check> {
-    let choice = common.engine.map(EngineChoice::from).or(matrix.map(|matrix| matrix.engine)).unwrap_or_default();
+async fn engines(choice: EngineChoice, matrix: Option<&Matrix>, cache: &std::path::Path, pythons: &Pythons) -> Vec<Check> {
     let settings = matrix.map_or_else(DockerSettings::default, |matrix| matrix.docker.clone());
     match choice {
         EngineChoice::Docker => doctor::docker(&settings, pythons).await,

@@ -64,7 +64,7 @@ pub struct Common {
     /// Where cells run, instead of the matrix's `engine`
     #[arg(long, global = true, value_enum, env = "SKEW_ENGINE")]
     pub engine: Option<EngineName>,
-    /// Cells at a time [default: the number of cores]
+    /// Cells at a time [default: the number of cores; in a cluster kubernetes.parallelism]
     #[arg(short, long, global = true, value_name = "N", env = "SKEW_JOBS", value_parser = clap::value_parser!(u16).range(1..))]
     pub jobs: Option<u16>,
     /// Select cells and scenarios: `numpy:>=2 tensorflow:2.18 python:3.11 scenario:cast`; words match ids and names
@@ -131,6 +131,8 @@ pub enum EngineName {
     Docker,
     /// Processes.
     Local,
+    /// Jobs of a cluster.
+    Kubernetes,
     /// Recorded answers, for tests.
     #[value(hide = true)]
     Fake,
@@ -142,6 +144,7 @@ impl From<EngineName> for EngineChoice {
             EngineName::Auto => Self::Auto,
             EngineName::Docker => Self::Docker,
             EngineName::Local => Self::Local,
+            EngineName::Kubernetes => Self::Kubernetes,
             EngineName::Fake => Self::Fake,
         }
     }

@@ -88,22 +88,26 @@ pub(super) async fn perform(order: &Order<'_>, scenarios: &mut Vec<Scenario>, st
     announce(terminal, &plan, scenarios, &selected, began);
 
     let id = run_id();
-    let chosen = engine::choose(matrix.engine, &matrix.docker, &open::cache()?, &id, &plan.pythons).await?;
+    let chosen = engine::choose(matrix, &open::cache()?, &id, &plan.pythons).await?;
     terminal.say(&format!("      Engine {}: {}", chosen.engine.name(), chosen.why));
-    for line in chosen.engine.clean(false).await? {
+    for line in chosen.engine.reap().await? {
         terminal.say(&format!("      Reaped {line}"));
     }
     for caveat in chosen.engine.caveats() {
         terminal.detail(&format!("        Note {caveat}"));
     }
-    let uv = environment::binary(&index, chosen.engine.machine(), &open::cache()?).await?;
+    let uv = installer(&index, &*chosen.engine).await?;
     let wheels = wheels(&plan, &selected)?;
 
     let choice = |mode: Search| -> run::Choice<'_> {
         Box::new(move |record| report::choose(record, |name| judged_by.of(name), mode == Search::Confirm))
     };
     let course = Course { matrix, plan: &plan, scenarios, engine: Arc::clone(&chosen.engine), uv, wheels, search: search.map(choice) };
-    let jobs = common.jobs.map_or_else(|| std::thread::available_parallelism().map_or(2, usize::from), usize::from);
+    let jobs = match common.jobs {
+        Some(jobs) => usize::from(jobs),
+        None if chosen.engine.keeps_cells() => usize::from(matrix.kubernetes.parallelism),
+        None => std::thread::available_parallelism().map_or(2, usize::from),
+    };
     let settings = Settings {
         id: id.clone(),
         jobs,
@@ -242,8 +246,19 @@ fn part(selected: &mut [bool], shard: Shard, plan: &Plan, store: &Store) -> Resu
     Ok(())
 }
 
+/// The installer, or where it is, for an engine that fetches it.
+async fn installer(index: &packages::Index, engine: &dyn engine::Engine) -> Result<StoreFile, Error> {
+    let mut uv = StoreFile::new(environment::store_path(), Vec::new(), true);
+    if engine.keeps_cells() {
+        uv.download = Some(environment::download(index, engine.machine()).await?);
+    } else {
+        uv.content = environment::binary(index, engine.machine(), &open::cache()?).await?;
+    }
+    Ok(uv)
+}
+
 /// The wheels from this machine that the selected cells install.
-fn wheels(plan: &Plan, selected: &[bool]) -> Result<Vec<StoreFile>, Error> {
+pub(super) fn wheels(plan: &Plan, selected: &[bool]) -> Result<Vec<StoreFile>, Error> {
     let cells = plan.cells.iter().zip(selected).filter(|(_, selected)| **selected);
     let files: BTreeMap<_, _> =
         cells.flat_map(|(cell, _)| cell.unreleased.values()).filter_map(|file| Some((file.path.as_ref()?, file))).collect();
@@ -253,7 +268,7 @@ fn wheels(plan: &Plan, selected: &[bool]) -> Result<Vec<StoreFile>, Error> {
             let message = format!("{} was written to while the plan was made", path.display());
             return Err(Error::Usage { message, hint: Some("run again when its build has ended".to_owned()) });
         }
-        Ok(StoreFile { path: environment::wheel_path(file), content, executable: false })
+        Ok(StoreFile::new(environment::wheel_path(file), content, false))
     };
     files.into_iter().map(read).collect()
 }

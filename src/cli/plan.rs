@@ -2,13 +2,18 @@
 
 use std::collections::HashMap;
 
-use super::{Common, Format, open, output, run};
+use super::{Common, EngineName, Format, open, output, perform, run};
 use crate::{
+    agent,
+    engine::{StoreFile, kubernetes},
+    environment,
     error::{EXIT_OK, Error},
     index::Index,
     matrix::Matrix,
     plan::{Plan, Shard},
-    report, scenario,
+    report,
+    run::Jobs,
+    scenario::{self, Scenario},
     store::{Store, StoreError},
     update,
 };
@@ -33,6 +38,9 @@ pub(super) async fn run(args: &Args, common: &Common, terminal: &output::Termina
     }
     if let Some(count) = args.shards {
         return parts(usize::from(count), common, &matrix, &plan);
+    }
+    if common.engine == Some(EngineName::Kubernetes) {
+        return manifests(common, &matrix, &plan, &scenarios, &index).await;
     }
     let text = match common.format {
         Some(Format::Json) => format!("{:#}\n", report::plan::plan_json(&plan)),
@@ -77,6 +85,30 @@ fn parts(count: usize, common: &Common, matrix: &Matrix, plan: &Plan) -> Result<
         Some(Format::GithubMatrix) => format!("{}\n", report::plan::github_matrix(&parts)),
         None | Some(Format::Table) => report::plan::parts_text(&parts),
         Some(_) => return Err(output::without_results("a plan has the formats table and json, its parts github-matrix too")),
+    };
+    output::Terminal::result(&text)?;
+    Ok(EXIT_OK)
+}
+
+/// What a run asks of a cluster, for `kubectl apply`; the cluster is not asked anything.
+async fn manifests(common: &Common, matrix: &Matrix, plan: &Plan, scenarios: &[Scenario], index: &Index) -> Result<u8, Error> {
+    let today = jiff::Timestamp::now().strftime("%Y-%m-%d").to_string();
+    let location = index.location().to_string();
+    let at_a_time = common.jobs.unwrap_or(matrix.kubernetes.parallelism);
+    let jobs = Jobs { matrix, plan, scenarios, engine: "kubernetes", index: &location, today: &today, at_a_time: usize::from(at_a_time) };
+    let mut uv = StoreFile::new(environment::store_path(), Vec::new(), true);
+    uv.download = Some(environment::download(index, std::env::consts::ARCH).await?);
+    let mut files = vec![uv, StoreFile::new(environment::agent_path(), agent::SOURCE.as_bytes().to_vec(), false)];
+    files.extend(perform::wheels(plan, &vec![true; plan.cells.len()])?);
+    let cells = plan.cells.iter().filter(|cell| cell.unavailable.is_none());
+    let phases: Vec<_> = cells.map(|cell| jobs.both(cell, &jobs.applying(cell).0)).collect();
+    let documents = kubernetes::manifests(matrix.kubernetes.clone(), &matrix.docker, &files, &phases)?;
+    let text = match common.format {
+        Some(Format::Json) => format!("{:#}\n", serde_json::json!({ "apiVersion": "v1", "kind": "List", "items": documents })),
+        None => {
+            report::yaml::documents(&documents).map_err(|message| Error::Usage { message, hint: Some("`--format json`".to_owned()) })?
+        }
+        Some(_) => return Err(output::without_results("manifests have the formats YAML, which is the default, and json")),
     };
     output::Terminal::result(&text)?;
     Ok(EXIT_OK)

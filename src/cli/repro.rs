@@ -138,7 +138,7 @@ async fn environment(matrix: &Matrix, cell: &Cell, row: &CellRow, common: &Commo
         return Err(Error::Usage { message: missing.message, hint: Some(missing.hint) });
     }
     let uv = environment::binary(&run::index(common)?, engine.machine(), &root).await?;
-    let file = |path, content, executable| StoreFile { path, content, executable };
+    let file = StoreFile::new;
     let source = agent::SOURCE.as_bytes().to_vec();
     engine.upload(&[file(environment::store_path(), uv, true), file(environment::agent_path(), source, false)]).await?;
     let job = Job::Provision(environment::restore(&row.facts.packages));
@@ -152,6 +152,9 @@ async fn environment(matrix: &Matrix, cell: &Cell, row: &CellRow, common: &Commo
         job: serde_json::to_string(&job).unwrap_or_default(),
         env: BTreeMap::new(),
         limits: matrix.limits.clone(),
+        deadline: std::time::Duration::from_hours(1),
+        kin: String::new(),
+        then: None,
     };
     let (lines, mut said) = tokio::sync::mpsc::channel::<Vec<u8>>(64);
     let reader = async {

@@ -5,8 +5,8 @@ use std::{
     sync::Arc,
 };
 
-use super::{Engine, EngineError, docker::DockerEngine, fake::FakeEngine, local::LocalEngine};
-use crate::matrix::{DockerSettings, EngineChoice, PythonVersion};
+use super::{Engine, EngineError, docker::DockerEngine, fake::FakeEngine, kubernetes::KubernetesEngine, local::LocalEngine};
+use crate::matrix::{DockerSettings, EngineChoice, KubernetesSettings, Matrix, PythonVersion};
 
 /// An engine and the reason for it.
 pub struct Chosen {
@@ -21,18 +21,13 @@ const FAKE: &str = "SKEW_FAKE";
 
 /// Chooses for `pythons`: *auto* takes docker if a daemon answers and has every image or can get it, else local.
 /// `cache` is the user's cache folder and `run` the run's id, which is put on everything the engine makes.
-pub async fn choose(
-    choice: EngineChoice,
-    docker: &DockerSettings,
-    cache: &Path,
-    run: &str,
-    pythons: &[PythonVersion],
-) -> Result<Chosen, EngineError> {
+pub async fn choose(matrix: &Matrix, cache: &Path, run: &str, pythons: &[PythonVersion]) -> Result<Chosen, EngineError> {
+    let docker = &matrix.docker;
     let local = || async {
         let engine: Arc<dyn Engine> = Arc::new(LocalEngine::new(cache.to_owned(), run.to_owned()).await?);
         Ok::<_, EngineError>(engine)
     };
-    match choice {
+    match matrix.engine {
         EngineChoice::Docker => {
             let engine = DockerEngine::connect(docker.clone(), run.to_owned()).await?;
             Ok(Chosen { engine: Arc::new(engine), why: "as asked".to_owned() })
@@ -43,7 +38,10 @@ pub async fn choose(
             None => Err(EngineError::Unsupported { engine: "fake", message: format!("it is for tests; {FAKE} names its folder") }),
         },
         EngineChoice::Kubernetes => {
-            Err(EngineError::Unsupported { engine: "kubernetes", message: "this version has docker and local".to_owned() })
+            let engine = KubernetesEngine::connect(matrix.kubernetes.clone(), docker, run).await?;
+            let (address, namespace) = engine.address();
+            let why = format!("as asked, namespace {namespace} at {address}");
+            Ok(Chosen { engine: Arc::new(engine), why })
         }
         EngineChoice::Auto => {
             let refusal = match DockerEngine::connect(docker.clone(), run.to_owned()).await {
@@ -66,8 +64,17 @@ pub async fn choose(
 
 /// Engines that clean up: those that `choice` names and that can be reached. An unreachable daemon is an error only
 /// where it was asked for by name.
-pub async fn cleaners(choice: EngineChoice, docker: &DockerSettings, cache: &Path) -> Result<Vec<Arc<dyn Engine>>, EngineError> {
+pub async fn cleaners(
+    choice: EngineChoice,
+    docker: &DockerSettings,
+    kubernetes: &KubernetesSettings,
+    cache: &Path,
+) -> Result<Vec<Arc<dyn Engine>>, EngineError> {
     let mut engines: Vec<Arc<dyn Engine>> = Vec::new();
+    // A cluster is other people's too: it is cleaned where it is named.
+    if choice == EngineChoice::Kubernetes {
+        engines.push(Arc::new(KubernetesEngine::connect(kubernetes.clone(), docker, "clean").await?));
+    }
     if matches!(choice, EngineChoice::Auto | EngineChoice::Docker) {
         match DockerEngine::connect(docker.clone(), "clean".to_owned()).await {
             Ok(engine) => engines.push(Arc::new(engine)),

@@ -85,11 +85,7 @@ impl DockerEngine {
         let docker = Docker::connect_with_host(&address).map_err(unreachable)?;
         let docker = docker.negotiate_version().await.map_err(unreachable)?;
         let info = docker.info().await.map_err(unreachable)?;
-        let certificates = host::certificates().map(|(_, content)| StoreFile {
-            path: format!("ca/{}.pem", blake3::hash(&content).to_hex()),
-            content,
-            executable: false,
-        });
+        let certificates = host::certificates().map(|(_, content)| StoreFile::new(host::certificates_path(&content), content, false));
         // A daemon elsewhere does not tell its processor: its own id stands for it.
         let here = address.starts_with("unix:").then(host::processor).flatten();
         let processor = here.or_else(|| info.id.clone()).unwrap_or_default();

@@ -342,6 +342,9 @@ mod tests {
             job: String::new(),
             env: BTreeMap::new(),
             limits: Limits::default(),
+            deadline: std::time::Duration::from_mins(1),
+            kin: String::new(),
+            then: None,
         };
         let (sender, mut receiver) = mpsc::channel(16);
         let end = engine.run(&phase, sender, CancellationToken::new()).await;

@@ -65,6 +65,11 @@ pub(super) fn certificates() -> Option<(String, Vec<u8>)> {
     })
 }
 
+/// Path of a bundle of certificates in the environment store.
+pub(super) fn certificates_path(content: &[u8]) -> String {
+    format!("ca/{}.pem", blake3::hash(content).to_hex())
+}
+
 /// The processor of this machine with the features that numerical kernels dispatch on, as the agent tells them; `None`
 /// where the system does not say.
 pub(super) fn processor() -> Option<String> {

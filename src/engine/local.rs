@@ -170,7 +170,7 @@ impl LocalEngine {
 
     async fn put(&self, files: &[StoreFile]) -> Result<(), EngineError> {
         writable(&self.root)?;
-        let tag = StoreFile { path: TAG.0.to_owned(), content: TAG.1.as_bytes().to_vec(), executable: false };
+        let tag = StoreFile::new(TAG.0.to_owned(), TAG.1.as_bytes().to_vec(), false);
         for file in std::iter::once(&tag).chain(files) {
             let path = self.root.join(&file.path);
             put(&path, file).await.map_err(|source| io(format!("write {}", path.display()), source))?;

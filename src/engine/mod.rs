@@ -7,13 +7,14 @@ mod choose;
 pub mod docker;
 pub mod fake;
 mod host;
+pub mod kubernetes;
 pub mod local;
 mod owner;
 mod stream;
 
 pub use choose::{Chosen, choose, cleaners};
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
@@ -24,7 +25,7 @@ use crate::matrix::{Limits, PythonVersion};
 
 /// Runs phases.
 pub trait Engine: Send + Sync {
-    /// `docker`, `local`, `fake`.
+    /// `docker`, `local`, `kubernetes`, `fake`.
     fn name(&self) -> &'static str;
 
     /// `x86_64` or `aarch64`: which wheels fit.
@@ -54,6 +55,24 @@ pub trait Engine: Send + Sync {
         lines: mpsc::Sender<Vec<u8>>,
         cancel: CancellationToken,
     ) -> BoxFuture<'a, Result<PhaseEnd, EngineError>>;
+
+    /// Whether both phases of a cell run in one place that the first phase makes. What the second is to do is then fixed
+    /// before the first ([`Phase::then`]), a cell holds its place from the one to the other, and the environment store
+    /// fetches what it can by itself ([`StoreFile::download`]).
+    fn keeps_cells(&self) -> bool {
+        false
+    }
+
+    /// Gives up the place that a cell was kept in, because nothing more will run there.
+    fn leave<'a>(&'a self, _cell: &'a str) -> BoxFuture<'a, ()> {
+        Box::pin(std::future::ready(()))
+    }
+
+    /// Before a run: removes what dead runs left behind, or keeps what this run can go on with. Returns a line for each
+    /// thing.
+    fn reap(&self) -> BoxFuture<'_, Result<Vec<String>, EngineError>> {
+        self.clean(false)
+    }
 
     /// Removes what dead runs left behind (containers, processes, scratch), and with `cache` the environment store too.
     /// Returns a line for each thing removed.
@@ -98,6 +117,26 @@ pub struct StoreFile {
     pub content: Vec<u8>,
     /// Whether it may be executed.
     pub executable: bool,
+    /// Where an environment store that fetches by itself finds the content, which then is empty here.
+    pub download: Option<Download>,
+}
+
+impl StoreFile {
+    /// A file with a content.
+    pub fn new(path: String, content: Vec<u8>, executable: bool) -> Self {
+        Self { path, content, executable, download: None }
+    }
+}
+
+/// A file in a wheel on a package index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Download {
+    /// Address of the wheel, without credentials.
+    pub url: String,
+    /// SHA-256 of the wheel in hexadecimal.
+    pub sha256: String,
+    /// Path in it.
+    pub member: String,
 }
 
 /// Which kind of phase, and so which sandbox.
@@ -129,6 +168,12 @@ pub struct Phase {
     pub env: BTreeMap<String, String>,
     /// Limits; the timeout is per scenario and not the engine's to enforce.
     pub limits: Limits,
+    /// The longest that the cell may take, both phases, if everything in it takes as long as it may.
+    pub deadline: Duration,
+    /// Cells with the same value here install much of the same: the version of the last package.
+    pub kin: String,
+    /// The execute phase to come, for an engine that [keeps cells](Engine::keeps_cells).
+    pub then: Option<Box<Phase>>,
 }
 
 /// How a phase ended when the engine itself worked.
@@ -159,6 +204,28 @@ pub enum EngineError {
         /// What was asked, as "create the container of numpy-…".
         action: String,
         /// What it answered.
+        message: String,
+    },
+    /// No API server answers.
+    #[error("no Kubernetes API server answers at {address}: {message}")]
+    NoCluster {
+        /// Where it was looked for.
+        address: String,
+        /// What the client said.
+        message: String,
+    },
+    /// The cluster refused or failed.
+    #[error("kubernetes could not {action}: {message}")]
+    Kubernetes {
+        /// What was asked, as "start the pod of numpy-…".
+        action: String,
+        /// What it answered.
+        message: String,
+    },
+    /// A pod was evicted, its node was lost, or somebody deleted it.
+    #[error("{message}")]
+    Pod {
+        /// What happened to it.
         message: String,
     },
     /// A process could not be started or read.

@@ -6,4 +6,4 @@ mod uv;
 
 pub use classify::{ProvisionFailure, classify};
 pub use steps::{agent_path, provision, restore, wheel_path};
-pub use uv::{UvError, binary, store_path};
+pub use uv::{UvError, binary, download, store_path};

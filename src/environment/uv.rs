@@ -7,7 +7,10 @@ use std::{
 
 use pep440_rs::Version;
 
-use crate::index::{Index, IndexError, sha256};
+use crate::{
+    engine::Download,
+    index::{File, Index, IndexError, sha256},
+};
 
 /// The pinned release.
 const VERSION: &str = "0.13.9";
@@ -87,7 +90,7 @@ pub async fn binary(index: &Index, machine: &str, cache: &Path) -> Result<Vec<u8
     {
         return Ok(bytes);
     }
-    let pinned = WHEELS.iter().find(|wheel| wheel.machine == machine).ok_or_else(|| UvError::Machine { machine: machine.to_owned() })?;
+    let pinned = pinned(machine)?;
     let kept = cache.join("uv").join(format!("{VERSION}-{machine}"));
     // Anything else under its name was cut off or put there by somebody: it is fetched anew.
     if let Ok(bytes) = tokio::fs::read(&kept).await
@@ -95,14 +98,8 @@ pub async fn binary(index: &Index, machine: &str, cache: &Path) -> Result<Vec<u8
     {
         return Ok(bytes);
     }
-    let project = index.project("uv").await?;
-    let wheel = project
-        .releases
-        .values()
-        .flat_map(|release| &release.files)
-        .find(|candidate| candidate.filename == pinned.file && candidate.sha256.as_deref() == Some(pinned.sha256))
-        .ok_or_else(|| UvError::Missing { file: pinned.file.to_owned() })?;
-    let bytes = unpack(pinned.file, index.download(wheel).await?)?;
+    let wheel = wheel(index, pinned).await?;
+    let bytes = unpack(pinned.file, index.download(&wheel).await?)?;
     let failed = |source| UvError::Io { path: kept.clone(), source };
     if let Some(folder) = kept.parent() {
         tokio::fs::create_dir_all(folder).await.map_err(failed)?;
@@ -113,10 +110,33 @@ pub async fn binary(index: &Index, machine: &str, cache: &Path) -> Result<Vec<u8
     Ok(bytes)
 }
 
+/// Where a place that has the network finds the executable for `machine`: in the pinned wheel on the index.
+pub async fn download(index: &Index, machine: &str) -> Result<Download, UvError> {
+    let pinned = pinned(machine)?;
+    let wheel = wheel(index, pinned).await?;
+    Ok(Download { url: wheel.url, sha256: pinned.sha256.to_owned(), member: member() })
+}
+
+fn pinned(machine: &str) -> Result<&'static Pinned, UvError> {
+    WHEELS.iter().find(|wheel| wheel.machine == machine).ok_or_else(|| UvError::Machine { machine: machine.to_owned() })
+}
+
+async fn wheel(index: &Index, pinned: &Pinned) -> Result<File, UvError> {
+    let project = index.project("uv").await?;
+    let files = project.releases.into_values().flat_map(|release| release.files);
+    let is_it = |file: &File| file.filename == pinned.file && file.sha256.as_deref() == Some(pinned.sha256);
+    files.into_iter().find(is_it).ok_or_else(|| UvError::Missing { file: pinned.file.to_owned() })
+}
+
+/// Path of the executable in the wheel.
+fn member() -> String {
+    format!("uv-{VERSION}.data/scripts/uv")
+}
+
 fn unpack(file: &str, wheel: Vec<u8>) -> Result<Vec<u8>, UvError> {
     let failed = |message: String| UvError::Unpack { file: file.to_owned(), message };
     let mut archive = zip::ZipArchive::new(Cursor::new(wheel)).map_err(|error| failed(error.to_string()))?;
-    let mut entry = archive.by_name(&format!("uv-{VERSION}.data/scripts/uv")).map_err(|error| failed(error.to_string()))?;
+    let mut entry = archive.by_name(&member()).map_err(|error| failed(error.to_string()))?;
     let mut bytes = Vec::new();
     entry.read_to_end(&mut bytes).map_err(|error| failed(error.to_string()))?;
     Ok(bytes)

@@ -62,5 +62,5 @@ fn told(expected: &Expectations, results: &Results) -> HashMap<(String, usize), 
 fn words(entry: &Expectation) -> String {
     let reason = entry.remarks.reason.iter().map(|reason| format!(", {reason}"));
     let until = entry.remarks.until.iter().map(|until| format!(", until {until}"));
-    reason.chain(until).fold(entry.whole_line(), |line, more| line + &more)
+    reason.chain(until).fold(entry.whole_line(), |line, more| line + more.as_str())
 }

@@ -7,6 +7,7 @@
 mod axes;
 mod cells;
 pub(crate) mod check;
+mod kubernetes;
 mod problem;
 pub(crate) mod settings;
 #[cfg(test)]
@@ -29,7 +30,7 @@ pub use types::*;
 use self::{check::Checker, tree::Node};
 
 /// The keys of the file.
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
     "axes",
     "python",
     "dependencies",
@@ -43,6 +44,7 @@ const KEYS: [&str; 17] = [
     "limits",
     "engine",
     "docker",
+    "kubernetes",
     "env",
     "max_age",
     "keep_runs",
@@ -174,6 +176,7 @@ fn validate(checker: &mut Checker<'_>, path: &Path, text: &str, root: &Node) -> 
         limits: key("limits").map(|node| checker.limits(node)).unwrap_or_default(),
         engine: key("engine").and_then(|node| checker.engine(node)).unwrap_or_default(),
         docker: key("docker").map(|node| checker.docker(node)).unwrap_or_default(),
+        kubernetes: key("kubernetes").map(|node| checker.kubernetes(node)).unwrap_or_default(),
         env: key("env").map(|node| checker.env(node)).unwrap_or_default(),
         max_age: key("max_age").and_then(|node| checker.duration(node, "`max_age`")),
         keep_runs: key("keep_runs").and_then(|node| checker.count(node, "`keep_runs`")).unwrap_or(KEEP_RUNS),

@@ -167,7 +167,7 @@ impl Checker<'_> {
         docker
     }
 
-    fn image(&mut self, node: &Node) -> Option<String> {
+    pub(super) fn image(&mut self, node: &Node) -> Option<String> {
         let image = self.filled(node, "`image`", "the name of an image, such as `\"python:{python}-slim\"`")?;
         let rest = image.replace("{python}", "");
         if rest.contains(['{', '}']) {
@@ -181,7 +181,7 @@ impl Checker<'_> {
         Some(image)
     }
 
-    fn filled(&mut self, node: &Node, what: &str, help: &str) -> Option<String> {
+    pub(super) fn filled(&mut self, node: &Node, what: &str, help: &str) -> Option<String> {
         let text = self.text(node, what, help)?;
         if text.trim().is_empty() {
             self.report(&node.span, format!("{what} is empty"), help);

@@ -6,7 +6,8 @@ use super::*;
 use crate::{
     index::{File, Release},
     matrix::{
-        Axis, AxisVersions, CacheLimits, CellEntry, DockerSettings, EngineChoice, Every, Exclude, ExcludeRange, Limits, Place, Tolerances,
+        Axis, AxisVersions, CacheLimits, CellEntry, DockerSettings, EngineChoice, Every, Exclude, ExcludeRange, KubernetesSettings, Limits,
+        Place, Tolerances,
     },
     report::plan::plan_table,
 };
@@ -51,6 +52,7 @@ fn matrix(axes: &[(&str, &str)]) -> Matrix {
         limits: Limits::default(),
         engine: EngineChoice::Auto,
         docker: DockerSettings::default(),
+        kubernetes: KubernetesSettings::default(),
         env: BTreeMap::new(),
         max_age: None,
         keep_runs: 1,

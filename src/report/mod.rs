@@ -36,6 +36,7 @@ pub mod text;
 mod unexpected;
 pub mod update;
 pub mod values;
+pub mod yaml;
 
 pub use build::{build, choose, since, timings};
 pub use comparison::Comparison;

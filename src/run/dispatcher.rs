@@ -42,6 +42,8 @@ pub(super) struct Drive {
     pub(super) repeats: u32,
     /// How often a cell is begun again after trouble of the infrastructure, and the first pause before that.
     pub(super) retries: (u32, Duration),
+    /// Both phases of a cell run in the place that the first makes, one after the other.
+    pub(super) keeps_cells: bool,
 }
 
 /// Decides for one run.
@@ -127,24 +129,39 @@ impl<'a> Dispatcher<'a> {
         &self.cells[cell].scenarios
     }
 
+    /// Numbers of those that are run however the environment turns out.
+    pub(super) fn to_run(&self, cell: usize) -> Vec<usize> {
+        let cell = &self.cells[cell];
+        let runs = |(number, use_): (&usize, &Use)| (*use_ != Use::OnlyEarlier).then_some(*number);
+        cell.scenarios.iter().zip(&cell.uses).filter_map(runs).collect()
+    }
+
     /// What to start now. Environments are made a few cells ahead of execution, so that neither waits for the other.
     pub(super) fn schedule(&mut self) -> Vec<Action> {
         if self.interrupts > 0 {
             return Vec::new();
         }
         let mut actions = Vec::new();
-        while self.stages.at(Stage::Executing).len() < self.drive.jobs
+        let jobs = self.drive.jobs;
+        // A kept cell has its place already, and holds it until it ends.
+        while (self.drive.keeps_cells || self.stages.at(Stage::Executing).len() < jobs)
             && let Some(cell) = self.next(Stage::Ready)
         {
             actions.push(self.start(cell, PhaseKind::Execute));
         }
-        while self.stages.at(Stage::Provisioning).len() < self.drive.jobs
-            && self.stages.at(Stage::Ready).len() < 2 * self.drive.jobs
+        while self.taken() < jobs
+            && self.stages.at(Stage::Ready).len() < 2 * jobs
             && let Some(cell) = self.next(Stage::Waiting)
         {
             actions.push(self.start(cell, PhaseKind::Provision));
         }
         actions
+    }
+
+    /// Places of those in which environments are made that are taken.
+    fn taken(&self) -> usize {
+        let kept = if self.drive.keeps_cells { self.stages.at(Stage::Executing).len() } else { 0 };
+        self.stages.at(Stage::Provisioning).len() + kept
     }
 
     fn start(&mut self, number: usize, kind: PhaseKind) -> Action {
@@ -197,7 +214,12 @@ impl<'a> Dispatcher<'a> {
             Event::Ended { cell, kind, result } => {
                 self.keep_time(cell, kind);
                 match kind {
-                    PhaseKind::Provision => self.provision_ended(cell, result)?,
+                    PhaseKind::Provision => {
+                        self.provision_ended(cell, result)?;
+                        if self.drive.keeps_cells && self.cells[cell].stage != Stage::Ready {
+                            actions.push(Action::Leave(cell));
+                        }
+                    }
                     PhaseKind::Execute => self.execute_ended(cell, result)?,
                 }
             }
@@ -238,6 +260,8 @@ impl<'a> Dispatcher<'a> {
         let mut actions = Vec::new();
         for (number, cell) in self.cells.iter_mut().enumerate() {
             let patience = match cell.stage {
+                // How long a cell waits for its place is the engine's to judge.
+                Stage::Provisioning if self.drive.keeps_cells => continue,
                 Stage::Provisioning => PROVISION_PATIENCE,
                 Stage::Executing => self.drive.patience,
                 Stage::Waiting | Stage::Ready | Stage::Finished => continue,

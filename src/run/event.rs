@@ -64,6 +64,8 @@ pub(super) enum Action {
     Start(usize, PhaseKind),
     /// Stop what runs in a cell.
     Stop(usize),
+    /// Give up the place of a cell in which nothing more runs.
+    Leave(usize),
     /// Leave without waiting for anything.
     Abandon,
 }

@@ -1,7 +1,7 @@
 //! Does what the dispatcher decides: runs phases on the engine and turns what comes back into events.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap},
     sync::Arc,
     time::Duration,
 };
@@ -12,7 +12,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     dispatcher::{CellStart, Dispatcher, Drive, PAUSE, Use},
     event::{Action, Event, Reporter},
-    job::{Identity, phase, scenario_digests},
+    job::{Identity, Jobs},
     now,
     signals::Signals,
     timestamp,
@@ -21,7 +21,7 @@ use crate::{
     agent,
     engine::{Engine, Missing, Phase, PhaseKind, StoreFile},
     environment,
-    matrix::{AxisVersion, Matrix, PythonVersion},
+    matrix::{Matrix, PythonVersion},
     plan::{Plan, PlanCell},
     report::State,
     scenario::Scenario,
@@ -93,8 +93,8 @@ pub struct Course<'a> {
     pub scenarios: &'a [Scenario],
     /// Where.
     pub engine: Arc<dyn Engine>,
-    /// The installer's executable.
-    pub uv: Vec<u8>,
+    /// The installer.
+    pub uv: StoreFile,
     /// Wheels from this machine.
     pub wheels: Vec<StoreFile>,
     /// Chooses among the selected cells, a few at a time; without it all of them are run.
@@ -132,8 +132,18 @@ pub async fn run(
     if interpreters.values().any(Result::is_ok) {
         engine.upload(&store_files(course)).await?;
     }
-    let scenarios = scenario_digests(course);
-    let beginning = Beginning { course, settings, interpreters: &interpreters, scenarios: &scenarios };
+    let jobs = Jobs {
+        matrix: course.matrix,
+        plan: course.plan,
+        scenarios: course.scenarios,
+        engine: engine.name(),
+        index: &settings.index,
+        today: &settings.today,
+        at_a_time: settings.jobs,
+    };
+    let scenarios = jobs.scenario_digests();
+    let place = engine.place();
+    let beginning = Beginning { course, settings, jobs, place: &place, interpreters: &interpreters, scenarios: &scenarios };
     let starts = beginning.starts();
     store.begin(&new_run(course, settings, &starts))?;
     let drive = Drive {
@@ -147,6 +157,7 @@ pub async fn run(
         },
         repeats: repeats(course),
         retries: (settings.retries, PAUSE),
+        keeps_cells: engine.keeps_cells(),
     };
     let mut dispatcher = Dispatcher::new(drive, starts, store, reporter);
     dispatcher.start_first(course.plan.baseline);
@@ -169,7 +180,11 @@ pub async fn run(
                     stops.insert(cell, stop.clone());
                     let program = dispatcher.environment(cell).filter(|_| kind == PhaseKind::Execute);
                     let program = program.map(|environment| environment.python.clone());
-                    let phase = phase(course, settings, &course.plan.cells[cell], kind, dispatcher.scenarios(cell), program);
+                    let planned = &course.plan.cells[cell];
+                    let phase = match kind {
+                        PhaseKind::Provision if engine.keeps_cells() => jobs.both(planned, &dispatcher.to_run(cell)),
+                        PhaseKind::Provision | PhaseKind::Execute => jobs.phase(planned, kind, dispatcher.scenarios(cell), program),
+                    };
                     let hearing = Hearing { cell, kind, events: events.clone(), room: Arc::clone(&room) };
                     tasks.spawn(perform(Arc::clone(engine), phase, hearing, stop));
                 }
@@ -177,6 +192,10 @@ pub async fn run(
                     if let Some(stop) = stops.get(&cell) {
                         stop.cancel();
                     }
+                }
+                Action::Leave(cell) => {
+                    let (engine, cell) = (Arc::clone(engine), course.plan.cells[cell].id.clone());
+                    tasks.spawn(async move { engine.leave(&cell).await });
                 }
                 Action::Abandon => {
                     cancel.cancel();
@@ -242,10 +261,7 @@ fn repeats(course: &Course<'_>) -> u32 {
 }
 
 fn store_files(course: &Course<'_>) -> Vec<StoreFile> {
-    let mut files = vec![
-        StoreFile { path: environment::store_path(), content: course.uv.clone(), executable: true },
-        StoreFile { path: environment::agent_path(), content: agent::SOURCE.as_bytes().to_vec(), executable: false },
-    ];
+    let mut files = vec![course.uv.clone(), StoreFile::new(environment::agent_path(), agent::SOURCE.as_bytes().to_vec(), false)];
     files.extend(course.wheels.iter().cloned());
     files
 }
@@ -275,6 +291,9 @@ enum Wanted {
 struct Beginning<'a> {
     course: &'a Course<'a>,
     settings: &'a Settings,
+    jobs: Jobs<'a>,
+    /// Where it runs, as the engine tells.
+    place: &'a str,
     interpreters: &'a Interpreters,
     /// Digests of all scenarios.
     scenarios: &'a Arc<[Digest]>,
@@ -293,11 +312,7 @@ impl Beginning<'_> {
 
     fn start(&self, cell: &PlanCell, wanted: Wanted) -> CellStart {
         let course = self.course;
-        let versions: BTreeMap<String, AxisVersion> =
-            course.plan.axes.iter().zip(&cell.versions).map(|(axis, version)| (axis.name.clone(), version.clone())).collect();
-        let applies = |scenario: &Scenario| scenario.header.when.as_ref().is_none_or(|when| when.holds(&versions, cell.python));
-        let (scenarios, inapplicable): (Vec<_>, Vec<_>) =
-            (0..course.scenarios.len()).partition(|&number| applies(&course.scenarios[number]));
+        let (scenarios, inapplicable) = self.jobs.applying(cell);
         let mut facts = CellFacts::only(State::NotRun, None, None);
         facts.requirements.clone_from(&cell.requirements);
         facts.searched = course.search.is_some() && wanted != Wanted::NotSelected && cell.unavailable.is_none();
@@ -315,7 +330,7 @@ impl Beginning<'_> {
             (None, Some(Ok(interpreter))) => {
                 facts.interpreter = Some(interpreter.what.clone());
                 facts.image.clone_from(&interpreter.digest);
-                identity = Identity::new(course, self.settings, cell, interpreter, self.scenarios);
+                identity = Identity::new(&self.jobs, self.place, cell, interpreter, self.scenarios);
                 runs = true;
             }
             (None, Some(Err(missing))) => {

@@ -1,15 +1,16 @@
 //! The jobs of cells, and the digests by which a later run recognises what came of them.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use serde::Serialize;
 
-use super::executor::{Course, Settings};
 use crate::{
     agent::{self, Job},
     engine::{Interpreter, Phase, PhaseKind},
     environment,
-    plan::PlanCell,
+    matrix::{AxisVersion, Matrix},
+    plan::{Plan, PlanCell},
+    scenario::Scenario,
     store::Digest,
 };
 
@@ -17,8 +18,29 @@ use crate::{
 const VALUE_BYTES: u64 = 16 << 20;
 /// Observations one scenario may make.
 const MAX_OBSERVATIONS: u32 = 20_000;
+/// Making an environment and importing take this long at most.
+const OVERHEAD: Duration = Duration::from_hours(1);
 /// Seed of every scenario.
 const SEED: u32 = 0;
+
+/// What the jobs of a matrix are made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Jobs<'a> {
+    /// The matrix.
+    pub matrix: &'a Matrix,
+    /// Its plan.
+    pub plan: &'a Plan,
+    /// Its scenarios.
+    pub scenarios: &'a [Scenario],
+    /// Name of the engine.
+    pub engine: &'static str,
+    /// Tells package indexes apart; holds no credentials.
+    pub index: &'a str,
+    /// The day (`2026-11-23`) as of which packages without a cut-off date are taken.
+    pub today: &'a str,
+    /// Cells at a time.
+    pub at_a_time: usize,
+}
 
 /// What a cell and its outcomes are recognised by. All that reaches the agent is part of it, and what the agent cannot
 /// be told: engine, processor, interpreter, the agent itself.
@@ -34,20 +56,14 @@ pub(super) struct Identity {
 
 impl Identity {
     /// Of a cell of which `interpreter` is known. `scenarios` are the digests of all scenarios of the course.
-    pub(super) fn new(
-        course: &Course<'_>,
-        settings: &Settings,
-        cell: &PlanCell,
-        interpreter: &Interpreter,
-        scenarios: &Arc<[Digest]>,
-    ) -> Self {
-        let made = (environment::provision(course.plan, cell, &settings.index, &settings.today), &interpreter.what, &interpreter.digest);
+    pub(super) fn new(jobs: &Jobs<'_>, place: &str, cell: &PlanCell, interpreter: &Interpreter, scenarios: &Arc<[Digest]>) -> Self {
+        let made = (environment::provision(jobs.plan, cell, jobs.index, jobs.today), &interpreter.what, &interpreter.digest);
         let setting = (
-            execute_job(course, &[], cell),
-            variables(course, PhaseKind::Execute),
-            &course.matrix.limits,
+            jobs.execute(&[], cell),
+            jobs.variables(PhaseKind::Execute),
+            &jobs.matrix.limits,
             environment::agent_path(),
-            course.engine.place(),
+            place,
             (&interpreter.what, &interpreter.digest, &interpreter.version),
         );
         Self { made: digest(&made), setting: digest(&setting), scenarios: Arc::clone(scenarios) }
@@ -72,93 +88,112 @@ impl Identity {
     }
 }
 
-/// The digests of all scenarios of a course, as the agent gets them.
-pub(super) fn scenario_digests(course: &Course<'_>) -> Arc<[Digest]> {
-    (0..course.scenarios.len()).map(|number| digest(&scenario_job(course, number))).collect()
-}
-
 fn digest(value: &impl Serialize) -> Digest {
     // Strings, numbers and maps with string keys: writing them cannot fail.
     *blake3::hash(&serde_json::to_vec(value).unwrap_or_default()).as_bytes()
 }
 
-/// A phase of a cell: `scenarios` are the numbers of those to run, and `program` is what runs the agent then.
-pub(super) fn phase(
-    course: &Course<'_>,
-    settings: &Settings,
-    cell: &PlanCell,
-    kind: PhaseKind,
-    scenarios: &[usize],
-    program: Option<String>,
-) -> Phase {
-    let cache = &course.matrix.cache;
-    // Of the cells whose environment is there, so many at most have not begun to use it, and none has waited longer than
-    // those that came after it: see the dispatcher's schedule.
-    let spare = 4 * settings.jobs;
-    let job = match kind {
-        PhaseKind::Provision => Job::Provision(agent::Provision {
-            room: agent::Room { limit: cache.limit, min_free: cache.min_free_disk, spare },
-            ..environment::provision(course.plan, cell, &settings.index, &settings.today)
-        }),
-        PhaseKind::Execute => Job::Execute(execute_job(course, scenarios, cell)),
-    };
-    // A job is made of strings, numbers and maps with string keys: writing it cannot fail.
-    let job = serde_json::to_string(&job).unwrap_or_default();
-    Phase {
-        kind,
-        cell: cell.id.clone(),
-        python: cell.python,
-        program,
-        agent: environment::agent_path(),
-        job,
-        env: variables(course, kind),
-        limits: course.matrix.limits.clone(),
+impl Jobs<'_> {
+    /// The digests of all scenarios, as the agent gets them.
+    pub(super) fn scenario_digests(&self) -> Arc<[Digest]> {
+        (0..self.scenarios.len()).map(|number| digest(&self.scenario(number))).collect()
     }
-}
 
-/// Variables for the agent.
-fn variables(course: &Course<'_>, kind: PhaseKind) -> BTreeMap<String, String> {
-    let mut env: BTreeMap<String, String> = [
-        ("PYTHONHASHSEED", "0"),
-        ("PYTHONDONTWRITEBYTECODE", "1"),
-        ("PYTHONIOENCODING", "utf-8"),
-        ("OMP_NUM_THREADS", "1"),
-        ("LC_ALL", "C.UTF-8"),
-        ("TZ", "UTC"),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .collect();
-    if kind == PhaseKind::Execute {
-        env.extend(course.matrix.env.clone());
+    /// Numbers of the scenarios that apply in a cell, and of the others.
+    pub fn applying(&self, cell: &PlanCell) -> (Vec<usize>, Vec<usize>) {
+        let axes = self.plan.axes.iter().zip(&cell.versions);
+        let versions: BTreeMap<String, AxisVersion> = axes.map(|(axis, version)| (axis.name.clone(), version.clone())).collect();
+        let applies = |scenario: &Scenario| scenario.header.when.as_ref().is_none_or(|when| when.holds(&versions, cell.python));
+        (0..self.scenarios.len()).partition(|&number| applies(&self.scenarios[number]))
     }
-    env
-}
 
-fn execute_job(course: &Course<'_>, scenarios: &[usize], cell: &PlanCell) -> agent::Execute {
-    let limits = &course.matrix.limits;
-    let local = course.engine.name() == "local";
-    agent::Execute {
-        protocol: agent::PROTOCOL,
-        imports: course.plan.packages(cell).map(|(axis, _)| axis.import.clone()).collect(),
-        scenarios: scenarios.iter().map(|&number| scenario_job(course, number)).collect(),
-        seed: Some(SEED),
-        value_bytes: VALUE_BYTES,
-        max_observations: MAX_OBSERVATIONS,
-        output_bytes: limits.output,
-        memory_bytes: local.then_some(limits.memory),
-        pids: local.then_some(limits.pids),
+    /// A phase of a cell: `scenarios` are the numbers of those to run, and `program` is what runs the agent then.
+    pub fn phase(&self, cell: &PlanCell, kind: PhaseKind, scenarios: &[usize], program: Option<String>) -> Phase {
+        let cache = &self.matrix.cache;
+        // Of the cells whose environment is there, so many at most have not begun to use it, and none has waited longer than
+        // those that came after it: see the dispatcher's schedule.
+        let spare = 4 * self.at_a_time;
+        let longest: f64 = scenarios.iter().map(|&number| self.scenario(number)).map(|job| job.timeout * f64::from(job.repeats)).sum();
+        let job = match kind {
+            PhaseKind::Provision => Job::Provision(agent::Provision {
+                room: agent::Room { limit: cache.limit, min_free: cache.min_free_disk, spare },
+                ..environment::provision(self.plan, cell, self.index, self.today)
+            }),
+            PhaseKind::Execute => Job::Execute(self.execute(scenarios, cell)),
+        };
+        // A job is made of strings, numbers and maps with string keys: writing it cannot fail.
+        let job = serde_json::to_string(&job).unwrap_or_default();
+        Phase {
+            kind,
+            cell: cell.id.clone(),
+            python: cell.python,
+            program,
+            agent: environment::agent_path(),
+            job,
+            env: self.variables(kind),
+            limits: self.matrix.limits.clone(),
+            // What crashes or hangs is tried again in a fresh process.
+            deadline: OVERHEAD + Duration::try_from_secs_f64(2.0 * longest).unwrap_or(OVERHEAD),
+            kin: self.plan.packages(cell).last().map(|(axis, version)| format!("{} {version}", axis.package)).unwrap_or_default(),
+            then: None,
+        }
     }
-}
 
-fn scenario_job(course: &Course<'_>, number: usize) -> agent::ScenarioJob {
-    let scenario = &course.scenarios[number];
-    agent::ScenarioJob {
-        name: scenario.name.clone(),
-        source: scenario.source.clone(),
-        timeout: scenario.header.timeout.unwrap_or(course.matrix.limits.timeout).as_secs_f64(),
-        repeats: scenario.header.repeats.unwrap_or(course.matrix.repeats),
-        fork: scenario.header.fork,
-        env: scenario.header.env.clone(),
+    /// The first phase of a cell with the second, which runs these scenarios.
+    pub fn both(&self, cell: &PlanCell, scenarios: &[usize]) -> Phase {
+        let then = self.phase(cell, PhaseKind::Execute, scenarios, None);
+        Phase { deadline: then.deadline, then: Some(Box::new(then)), ..self.phase(cell, PhaseKind::Provision, &[], None) }
+    }
+
+    /// Variables for the agent.
+    fn variables(&self, kind: PhaseKind) -> BTreeMap<String, String> {
+        let mut env: BTreeMap<String, String> = [
+            ("PYTHONHASHSEED", "0"),
+            ("PYTHONDONTWRITEBYTECODE", "1"),
+            ("PYTHONIOENCODING", "utf-8"),
+            ("OMP_NUM_THREADS", "1"),
+            ("LC_ALL", "C.UTF-8"),
+            ("TZ", "UTC"),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+        if kind == PhaseKind::Execute {
+            env.extend(self.matrix.env.clone());
+        }
+        env
+    }
+
+    fn execute(&self, scenarios: &[usize], cell: &PlanCell) -> agent::Execute {
+        let limits = &self.matrix.limits;
+        // Where no cgroup can be trusted to stop the scenario alone: a cluster's may stop all of a container.
+        let watched = match self.engine {
+            "local" => Some(limits.memory),
+            "kubernetes" => Some(limits.memory - limits.memory / 16),
+            _ => None,
+        };
+        agent::Execute {
+            protocol: agent::PROTOCOL,
+            imports: self.plan.packages(cell).map(|(axis, _)| axis.import.clone()).collect(),
+            scenarios: scenarios.iter().map(|&number| self.scenario(number)).collect(),
+            seed: Some(SEED),
+            value_bytes: VALUE_BYTES,
+            max_observations: MAX_OBSERVATIONS,
+            output_bytes: limits.output,
+            memory_bytes: watched,
+            pids: watched.map(|_| limits.pids),
+        }
+    }
+
+    fn scenario(&self, number: usize) -> agent::ScenarioJob {
+        let scenario = &self.scenarios[number];
+        agent::ScenarioJob {
+            name: scenario.name.clone(),
+            source: scenario.source.clone(),
+            timeout: scenario.header.timeout.unwrap_or(self.matrix.limits.timeout).as_secs_f64(),
+            repeats: scenario.header.repeats.unwrap_or(self.matrix.repeats),
+            fork: scenario.header.fork,
+            env: scenario.header.env.clone(),
+        }
     }
 }

@@ -8,6 +8,7 @@ mod signals;
 
 pub use event::{Fanout, Progress, Reporter, Silent};
 pub use executor::{Choice, Course, Failed, Reuse, RunEnd, RunError, Settings, run};
+pub use job::Jobs;
 pub use signals::Signals;
 
 /// RFC 3339 with whole seconds.

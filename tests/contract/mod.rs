@@ -36,6 +36,9 @@ pub(crate) fn phase(kind: PhaseKind, code: &str) -> Phase {
         job: json!({ "code": code }).to_string(),
         env: BTreeMap::from([("MARK".to_owned(), "set".to_owned())]),
         limits: Limits { memory: 256 << 20, ..Limits::default() },
+        deadline: Duration::from_mins(10),
+        kin: String::new(),
+        then: None,
     }
 }
 
@@ -48,7 +51,7 @@ pub(crate) async fn prepare(engine: &dyn Engine) {
 
 /// Uploads one file.
 pub(crate) async fn upload(engine: &dyn Engine, path: &str, text: &str) {
-    let file = StoreFile { path: path.to_owned(), content: text.as_bytes().to_vec(), executable: false };
+    let file = StoreFile::new(path.to_owned(), text.as_bytes().to_vec(), false);
     engine.upload(&[file]).await.expect("the file is uploaded");
 }
 
@@ -94,7 +97,7 @@ pub(crate) async fn holds(engine: &dyn Engine) {
 }
 
 async fn lines_arrive_while_the_agent_runs(engine: &dyn Engine) {
-    let phase = phase(PhaseKind::Execute, "say('first'); time.sleep(1.5); say('second')");
+    let phase = phase(PhaseKind::Execute, "say('first'); time.sleep(4); say('second')");
     let (sender, mut receiver) = mpsc::channel::<Vec<u8>>(4);
     let listen = async {
         assert_eq!(receiver.recv().await.as_deref(), Some(&b"first"[..]));

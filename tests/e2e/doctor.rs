@@ -38,6 +38,13 @@ fn what_is_missing_comes_with_its_mend_and_exit_code_3() {
     let told = ended(command.env("DOCKER_HOST", "unix:///nowhere.sock")).exits(3).stdout;
     assert!(told.contains("bad   docker  no Docker daemon answers at unix:///nowhere.sock"), "{told}");
     assert!(told.contains("mend: start the daemon"), "{told}");
+    let nowhere = project.path("kubeconfig");
+    for command in ["doctor", "run"] {
+        let mut command = project.command(&[command, "--engine", "kubernetes"]);
+        let told = ended(command.env("KUBECONFIG", &nowhere).env_remove("KUBERNETES_SERVICE_HOST")).exits(3);
+        let told = told.stdout + &told.stderr;
+        assert!(told.contains("there is no engine kubernetes here") && told.contains("KUBECONFIG"), "{told}");
+    }
     // Where engine local can do it, a daemon is not needed.
     let mut command = project.command(&["doctor", "--engine", "auto"]);
     let told = ended(command.env("DOCKER_HOST", "unix:///nowhere.sock")).exits(0).stdout;

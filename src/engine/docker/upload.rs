@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn folders_come_before_what_is_in_them() {
-        let file = |path: &str| StoreFile { path: path.to_owned(), content: b"x".to_vec(), executable: false };
+        let file = |path: &str| StoreFile::new(path.to_owned(), b"x".to_vec(), false);
         let (agent, uv) = (file("bin/agent/1.py"), file("bin/uv"));
         let bytes = archive(&[&agent, &uv]).unwrap_or_default();
         let mut tar = tar::Archive::new(bytes.as_slice());

@@ -148,3 +148,37 @@ repeats: 99999999999
     let matrix = parse("axes: {a: [1]}\nenv: {D: 1.20, E: yes, F: ''}\nscenarios: [../shared, one.py]");
     assert_eq!((matrix.env["D"].as_str(), matrix.env["E"].as_str(), matrix.env["F"].as_str()), ("1.20", "yes", ""));
 }
+
+#[test]
+fn where_in_a_cluster_cells_run_is_read_and_mistakes_are_told() {
+    let settings = parse(
+        "axes: {a: [1]}
+kubernetes:
+  namespace: skew
+  node_selector: {pool: tests}
+  tolerations: [{key: dedicated, operator: Equal, value: tests, effect: NoSchedule}, {operator: Exists}]
+  parallelism: 50
+  image: 'registry/python:{python}'
+  pull_secrets: [registry]
+  cache: {node: /var/cache/skew}
+",
+    )
+    .kubernetes;
+    assert_eq!((settings.namespace.as_deref(), settings.parallelism), (Some("skew"), 50));
+    assert_eq!((settings.node_selector["pool"].as_str(), settings.tolerations.len()), ("tests", 2));
+    assert_eq!(settings.cache, ClusterCache::Node("/var/cache/skew".to_owned()));
+    assert_eq!(parse("axes: {a: [1]}\nkubernetes: {cache: none}\n").kubernetes, KubernetesSettings::default());
+    assert_eq!(parse("axes: {a: [1]}\nkubernetes: {cache: {claim: shared}}\n").kubernetes.cache, ClusterCache::Claim("shared".to_owned()));
+    assert_snapshot!(brief(
+        "axes: {a: [1]}
+kubernetes:
+  namespace: Skew_1
+  tolerations: [{operator: Equal}, {operator: Exists, key: a, value: b}]
+  parallelism: 0
+  image: 'python:{version}'
+  cache: {node: relative}
+  caches: none
+"
+    ));
+    assert_snapshot!(brief("axes: {a: [1]}\nkubernetes: {cache: {claim: a, node: /b}}\n"));
+}

@@ -210,7 +210,7 @@ fn legend(plan: &Plan, style: Style) -> String {
         parts.push(format!("{} excluded", style.excluded()));
     }
     let text = fill(parts.iter().map(String::as_str), "   ", style.width, 0);
-    text.lines().fold(String::new(), |out, line| out + &style.paint("2", line) + "\n")
+    text.lines().fold(String::new(), |out, line| out + style.paint("2", line).as_str() + "\n")
 }
 
 fn section(out: &mut String, style: Style, title: &str, lines: &[String]) {

@@ -49,10 +49,17 @@ impl Dispatcher<'_> {
     pub(super) fn recall_outcomes(&mut self, number: usize) -> Result<(), StoreError> {
         let cell = &self.cells[number];
         let (Some(since), Some(environment)) = (self.drive.since.clone(), cell.facts.environment.clone()) else { return Ok(()) };
-        let found = self.find(number, &environment)?;
+        let mut found = self.find(number, &environment)?;
+        let runs = |(found, use_): (&Option<i64>, &Use)| found.is_none() && *use_ != Use::OnlyEarlier;
+        if self.drive.keeps_cells && found.iter().zip(&self.cells[number].uses).any(runs) {
+            // What runs there was fixed before: all of it, or nothing.
+            for (found, _) in found.iter_mut().zip(&self.cells[number].uses).filter(|(_, use_)| **use_ != Use::OnlyEarlier) {
+                *found = None;
+            }
+        }
         self.take_over(number, &found)?;
         let cell = &mut self.cells[number];
-        let open: Vec<bool> = found.iter().zip(&cell.uses).map(|(found, use_)| found.is_none() && *use_ != Use::OnlyEarlier).collect();
+        let open: Vec<bool> = found.iter().zip(&cell.uses).map(runs).collect();
         cell.keep(&open);
         if cell.scenarios.is_empty()
             && let Some(told) = self.store.told_of(&environment, &self.cells[number].identity.setting, &since)?

@@ -1,5 +1,6 @@
 //! Decisions, without a runtime and without an engine.
 
+mod kept;
 mod protocol;
 
 use serde_json::json;
@@ -17,6 +18,7 @@ struct Fixture {
     _folder: TempDir,
     store: Store,
     cells: usize,
+    keeps_cells: bool,
 }
 
 impl Fixture {
@@ -58,7 +60,12 @@ impl Fixture {
                 scenarios: vec![scenario("first"), scenario("second")],
             })
             .unwrap();
-        Self { _folder: folder, store, cells }
+        Self { _folder: folder, store, cells, keeps_cells: false }
+    }
+
+    /// With an engine that keeps cells.
+    fn keeping(self) -> Self {
+        Self { keeps_cells: true, ..self }
     }
 
     /// Runs `test` with a dispatcher of two jobs; what it stored.
@@ -80,7 +87,8 @@ impl Fixture {
         };
         let starts = (0..self.cells).map(start).collect();
         let mut silent = Silent;
-        let drive = Drive { run: "run".to_owned(), jobs: 2, patience, since: None, repeats: 2, retries: (retries, Duration::ZERO) };
+        let retries = (retries, Duration::ZERO);
+        let drive = Drive { run: "run".to_owned(), jobs: 2, patience, since: None, repeats: 2, retries, keeps_cells: self.keeps_cells };
         test(&mut Dispatcher::new(drive, starts, &mut self.store, &mut silent));
         self.store.load("run").unwrap()
     }

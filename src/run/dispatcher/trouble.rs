@@ -17,24 +17,34 @@ pub(super) struct Trouble {
     passes: bool,
     /// The agent itself died, perhaps of what the scenario in flight did.
     died: bool,
+    /// It was killed for its memory: a cgroup may kill all that is in it, not the scenario alone.
+    oom: bool,
 }
 
 impl Trouble {
     pub(super) fn passing(cause: String) -> Self {
-        Self { cause, passes: true, died: false }
+        Self { cause, passes: true, died: false, oom: false }
     }
 
     pub(super) fn lasting(cause: String) -> Self {
-        Self { cause, passes: false, died: false }
+        Self { cause, passes: false, died: false, oom: false }
     }
 
     pub(super) fn of_engine(error: &EngineError) -> Self {
-        let passes = matches!(error, EngineError::Unreachable { .. } | EngineError::Docker { .. } | EngineError::Io { .. });
-        Self { cause: error.to_string(), passes, died: false }
+        let passes = match error {
+            EngineError::Unreachable { .. }
+            | EngineError::Docker { .. }
+            | EngineError::NoCluster { .. }
+            | EngineError::Kubernetes { .. }
+            | EngineError::Pod { .. }
+            | EngineError::Io { .. } => true,
+            EngineError::Line | EngineError::Cancelled | EngineError::Unsupported { .. } => false,
+        };
+        Self { cause: error.to_string(), passes, died: false, oom: false }
     }
 
     pub(super) fn of_death(end: &PhaseEnd) -> Self {
-        Self { cause: agent_death(end), passes: !end.oom_killed, died: !end.oom_killed }
+        Self { cause: agent_death(end), passes: !end.oom_killed, died: true, oom: end.oom_killed }
     }
 }
 
@@ -43,8 +53,10 @@ impl Dispatcher<'_> {
     pub(super) fn trouble(&mut self, number: usize, trouble: Trouble) -> Result<(), StoreError> {
         let (retries, pause) = self.drive.retries;
         let cell = &mut self.cells[number];
-        let again = trouble.passes && self.interrupts == 0 && retries > 0;
         let scenario = cell.open.take().map(|open| cell.scenarios[open.place]).filter(|_| trouble.died);
+        // Imports that take all memory do so again.
+        let passes = trouble.passes || (trouble.oom && scenario.is_some());
+        let again = passes && self.interrupts == 0 && retries > 0;
         let blamed = scenario.filter(|scenario| cell.suspect.replace(*scenario) == Some(*scenario));
         if let Some(scenario) = blamed.filter(|_| again) {
             self.blame(number, scenario, &trouble)?;
@@ -72,7 +84,8 @@ impl Dispatcher<'_> {
         let cell = &mut self.cells[number];
         cell.suspect = None;
         let place = cell.scenarios.iter().position(|known| *known == scenario);
-        let ending = ending(Status::Protocol, Some(format!("twice while it ran, {}", trouble.cause)));
+        let status = if trouble.oom { Status::Oom } else { Status::Protocol };
+        let ending = ending(status, Some(format!("twice while it ran, {}", trouble.cause)));
         self.store.outcome(Place { run: &self.drive.run, cell: number, scenario }, 0, &ending, &[], &[])?;
         self.reporter.progress(&Progress::Outcome { cell: number, scenario, repeat: 0, ending: &ending, observations: &[], missing: &[] });
         if let Some(place) = place {

@@ -1,0 +1,73 @@
+//! Which runs are alive: each renews a lease, and what belongs to a run whose lease has run out was left behind.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use k8s_openapi::{api::coordination::v1::Lease, apimachinery::pkg::apis::meta::v1::MicroTime, jiff::Timestamp};
+use kube::{
+    ResourceExt,
+    api::{ListParams, Patch, PatchParams},
+};
+use serde_json::{Value, json};
+
+use super::{
+    api::Cluster,
+    manifest::{Common, RUN},
+};
+use crate::engine::{EngineError, owner::Owner};
+
+/// Time between two renewals.
+const RENEWED: Duration = Duration::from_secs(15);
+/// Seconds without renewal after which a run is dead: more than a server takes to restart.
+const LASTS: i32 = 360;
+
+/// The lease of this run, as it is now.
+fn lease(common: &Common) -> Value {
+    json!({
+        "apiVersion": "coordination.k8s.io/v1",
+        "kind": "Lease",
+        "metadata": { "name": common.base, "labels": { RUN: common.run } },
+        "spec": {
+            "holderIdentity": Owner::current().label(),
+            "leaseDurationSeconds": LASTS,
+            "renewTime": MicroTime(Timestamp::now()),
+        },
+    })
+}
+
+/// Takes the lease of this run and renews it until the returned task is stopped.
+pub(super) async fn live(cluster: &Arc<Cluster>, common: &Common) -> Result<tokio::task::JoinHandle<()>, EngineError> {
+    cluster.create("say that this run is alive", &lease(common)).await?;
+    let (cluster, common) = (Arc::clone(cluster), common.clone());
+    Ok(tokio::spawn(async move {
+        let leases = cluster.all::<Lease>();
+        loop {
+            tokio::time::sleep(RENEWED).await;
+            let renewed = json!({ "spec": lease(&common)["spec"] });
+            cluster.turn().await;
+            // The next one tries again.
+            let _ = leases.patch(&common.base, &PatchParams::default(), &Patch::Merge(&renewed)).await;
+        }
+    }))
+}
+
+/// The runs that are alive, this one among them.
+pub(super) async fn alive(cluster: &Cluster) -> Result<BTreeSet<String>, EngineError> {
+    let (leases, list) = (cluster.all::<Lease>(), ListParams::default().labels(RUN));
+    let found = cluster.ask("list leases", || leases.list(&list)).await?;
+    let runs: BTreeMap<String, bool> =
+        found.items.iter().filter_map(|lease| Some((lease.labels().get(RUN)?.clone(), is_alive(lease, Timestamp::now())))).collect();
+    Ok(runs.into_iter().filter(|(_, alive)| *alive).map(|(run, _)| run).collect())
+}
+
+/// Whether whoever holds a lease is alive. A process of this machine is looked at; of others the lease alone tells.
+fn is_alive(lease: &Lease, now: Timestamp) -> bool {
+    let Some(spec) = &lease.spec else { return false };
+    let lasts = i64::from(spec.lease_duration_seconds.unwrap_or_default());
+    let renewed = spec.renew_time.as_ref().is_some_and(|MicroTime(time)| now.as_second() - time.as_second() < lasts);
+    let owner = spec.holder_identity.as_deref().and_then(Owner::parse);
+    renewed && owner.is_none_or(|owner| !owner.is_dead(Duration::ZERO))
+}

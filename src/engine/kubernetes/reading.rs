@@ -1,0 +1,168 @@
+//! Reads a container's log to its end, across lost connections.
+
+use std::time::Duration;
+
+use futures_util::AsyncReadExt;
+use k8s_openapi::{api::core::v1::Pod, jiff::Timestamp};
+use kube::api::LogParams;
+use tokio::{sync::mpsc, time::Instant};
+
+use super::{
+    KubernetesEngine,
+    api::{AWAY, chain},
+    log::{Decoder, Trouble},
+    pods::{Container, Seen},
+    wait::Waiting,
+};
+use crate::engine::{EngineError, PhaseEnd, stream::Lines};
+
+/// Silence after which a connection is made anew: one that is dead says nothing either.
+const SILENCE: Duration = Duration::from_mins(1);
+/// How long a node may take to say how a container ended.
+const LATE: Duration = Duration::from_secs(30);
+/// Bytes that are read at a time.
+const PIECE: usize = 64 << 10;
+/// Exit code of a container that was killed.
+const KILLED: i64 = 137;
+
+/// How far a log was read.
+#[derive(Debug, Default)]
+struct Position {
+    decoder: Decoder,
+    /// When its last line was written, as the node's clock has it.
+    since: Option<Timestamp>,
+}
+
+impl KubernetesEngine {
+    /// Waits for a container of a job's pod and passes on what its agent says, until its end.
+    pub(super) async fn read(
+        &self,
+        job: &str,
+        cell: &str,
+        container: &str,
+        lines: &mpsc::Sender<Vec<u8>>,
+    ) -> Result<PhaseEnd, EngineError> {
+        let mut waiting = self.waiting(job, cell);
+        let seen = waiting.until_started(container).await?;
+        self.has_pod(cell, &seen.name);
+        let mut position = Position::default();
+        let mut heard = Instant::now();
+        loop {
+            // Looked at before: what is read after a container's end is all there is.
+            let over = is_over(waiting.seen.borrow().as_ref(), container);
+            let before = position.since;
+            let followed = self.follow(&seen.name, container, &mut position, lines).await;
+            if position.decoder.end.is_some() {
+                break;
+            }
+            match followed {
+                Ok(()) if over => break,
+                Ok(()) => {}
+                Err(Cut::Engine(error)) => return Err(error),
+                Err(Cut::Gap(expected, came)) => {
+                    let message = format!("its log lacks the lines {expected} to {} (the node keeps too little of it)", came - 1);
+                    return Err(waiting.lost(&seen, &message));
+                }
+                Err(Cut::Lost(message)) => {
+                    if over && waiting.seen.borrow().as_ref().is_none_or(|seen| seen.gone) {
+                        break;
+                    }
+                    if heard.elapsed() > AWAY {
+                        return Err(EngineError::NoCluster { address: self.cluster.address.clone(), message });
+                    }
+                }
+            }
+            if position.since != before {
+                heard = Instant::now();
+            }
+            if !is_over(waiting.seen.borrow().as_ref(), container) {
+                let _ = tokio::time::timeout(Duration::from_secs(1), waiting.seen.changed()).await;
+            }
+        }
+        end(&mut waiting, &seen, container, position.decoder).await
+    }
+
+    /// Reads on from a position until the log ends, or the connection.
+    async fn follow(&self, pod: &str, container: &str, position: &mut Position, lines: &mpsc::Sender<Vec<u8>>) -> Result<(), Cut> {
+        // Seconds are what a server takes; lines that come twice are known by their numbers.
+        let since = position.since.map(|time| time - k8s_openapi::jiff::SignedDuration::from_secs(2));
+        let parameters =
+            LogParams { container: Some(container.to_owned()), follow: true, timestamps: true, since_time: since, ..LogParams::default() };
+        self.cluster.turn().await;
+        let opened = self.cluster.all::<Pod>().log_stream(pod, &parameters).await;
+        let mut stream = Box::pin(opened.map_err(|error| Cut::Lost(chain(&error)))?);
+        let (mut cut, mut piece) = (Lines::default(), vec![0; PIECE]);
+        loop {
+            let read = match tokio::time::timeout(SILENCE, stream.read(&mut piece)).await {
+                Ok(Ok(0)) | Err(_) => return Ok(()),
+                Ok(Ok(read)) => read,
+                Ok(Err(error)) => return Err(Cut::Lost(chain(&error))),
+            };
+            for line in cut.push(piece.get(..read).unwrap_or_default()).map_err(Cut::Engine)? {
+                let (time, said) = stamped(&line);
+                position.since = time.or(position.since);
+                for line in position.decoder.take(said)? {
+                    lines.send(line).await.map_err(|_| Cut::Engine(EngineError::Cancelled))?;
+                }
+            }
+            if position.decoder.end.is_some() {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Why reading stopped before the log's end.
+enum Cut {
+    /// The connection was lost, or not made.
+    Lost(String),
+    /// Lines are missing: the first that is, and the one that came instead.
+    Gap(u64, u64),
+    Engine(EngineError),
+}
+
+impl From<Trouble> for Cut {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Gap(expected, came) => Self::Gap(expected, came),
+            Trouble::Engine(error) => Self::Engine(error),
+        }
+    }
+}
+
+/// When a line was written, and the line.
+fn stamped(line: &[u8]) -> (Option<Timestamp>, &[u8]) {
+    let end = line.iter().position(|byte| *byte == b' ').unwrap_or(line.len());
+    let (time, rest) = line.split_at(end);
+    match std::str::from_utf8(time).ok().and_then(|time| time.parse().ok()) {
+        Some(time) => (Some(time), rest.get(1..).unwrap_or_default()),
+        None => (None, line),
+    }
+}
+
+fn is_over(seen: Option<&Seen>, container: &str) -> bool {
+    let ended = |seen: &Seen| matches!(seen.container(container), Some(Container::Ended { .. }));
+    seen.is_some_and(|seen| seen.gone || seen.phase == "Failed" || ended(seen))
+}
+
+/// How the phase ended: as the log says, or, where it stops in the middle, as the cluster does.
+async fn end(waiting: &mut Waiting<'_>, started: &Seen, container: &str, decoder: Decoder) -> Result<PhaseEnd, EngineError> {
+    if let Some(end) = decoder.end {
+        return Ok(PhaseEnd { code: end.code, oom_killed: end.oom_killed, stderr: decoder.stderr() });
+    }
+    let Some(seen) = waiting.until_ended(container, LATE).await? else {
+        return Err(waiting.lost(started, "its log ended, and its node does not say why"));
+    };
+    if let Some(why) = &seen.failed {
+        return Err(waiting.lost(&seen, why));
+    }
+    match seen.container(container) {
+        Some(Container::Ended { reason, .. }) if reason == "OOMKilled" => {
+            Ok(PhaseEnd { code: KILLED, oom_killed: true, stderr: decoder.stderr() })
+        }
+        // Killed from outside: an eviction or a node that shuts down may be told later than that.
+        Some(Container::Ended { code: KILLED | 143, .. }) => Err(waiting.lost(&seen, "it was killed")),
+        Some(Container::Ended { code, .. }) if !seen.gone => Ok(PhaseEnd { code: *code, oom_killed: false, stderr: decoder.stderr() }),
+        _ => Err(waiting.lost(&seen, "it was deleted")),
+    }
+}
