@@ -1,14 +1,15 @@
 //! `skew doctor`: whether this machine can run the matrix, and what to do where it cannot.
 
+use std::path::Path;
+
+use serde_json::Value;
+
 use super::{Common, Format, open, output, run};
 use crate::{
     doctor::{self, Check, Finding, Pythons},
     error::{EXIT_INCOMPLETE, EXIT_OK, Error},
-    matrix::{DockerSettings, EngineChoice, Matrix, ReadError},
-    report::{
-        doctor::{doctor_json, doctor_text},
-        yaml,
-    },
+    matrix::{EngineChoice, Matrix, ReadError},
+    report::doctor::{doctor_json, doctor_text},
 };
 
 /// A package that every index has, for a folder without a matrix.
@@ -48,27 +49,22 @@ pub(super) async fn run(common: &Common) -> Result<u8, Error> {
     checks.push(asked);
     checks.push(doctor::uv(&index, std::env::consts::ARCH, &cache).await);
     let choice = common.engine.map(EngineChoice::from).or(matrix.as_ref().map(|matrix| matrix.engine)).unwrap_or_default();
-    let mut role = None;
-    if choice == EngineChoice::Kubernetes {
-        let settings = matrix.as_ref().map(|matrix| (matrix.kubernetes.clone(), matrix.docker.clone())).unwrap_or_default();
-        let (found, needed) = doctor::kubernetes(&settings.0, &settings.1).await;
-        checks.extend(found);
-        role = needed;
-    } else {
-        checks.extend(engines(choice, matrix.as_ref(), &cache, &pythons).await);
+    let (found, role) = engines(choice, matrix.as_ref(), &cache, &pythons).await;
+    checks.extend(found);
+    // Cells of a cluster take neither.
+    if choice != EngineChoice::Kubernetes {
         checks.push(doctor::disk(&cache));
         checks.push(doctor::processor());
     }
     let text = match common.format {
         Some(Format::Json) => {
             let mut found = doctor_json(&checks);
-            found.as_object_mut().into_iter().for_each(|found| found.extend(role.take().map(|role| ("role".to_owned(), role))));
+            found.as_object_mut().into_iter().for_each(|found| found.extend(role.clone().map(|role| ("role".to_owned(), role))));
             format!("{found:#}\n")
         }
         None | Some(Format::Table) => {
             let text = doctor_text(&checks, output::Terminal::new(common).color_out);
-            let role = role.map(|role| yaml::documents(&[role])).transpose();
-            let role = role.map_err(|message| Error::Usage { message, hint: Some("`--format json`".to_owned()) })?;
+            let role = role.map(|role| output::yaml(&[role])).transpose()?;
             let role = role.map(|role| format!("\nThe role that is needed:\n{role}")).unwrap_or_default();
             format!("{text}{role}")
         }
@@ -81,10 +77,11 @@ pub(super) async fn run(common: &Common) -> Result<u8, Error> {
     Ok(if checks.iter().any(|check| check.finding == Finding::Bad) { EXIT_INCOMPLETE } else { EXIT_OK })
 }
 
-/// The engine that would run the matrix; both where that is still to be chosen.
-async fn engines(choice: EngineChoice, matrix: Option<&Matrix>, cache: &std::path::Path, pythons: &Pythons) -> Vec<Check> {
-    let settings = matrix.map_or_else(DockerSettings::default, |matrix| matrix.docker.clone());
-    match choice {
+/// The engine that would run the matrix, both where that is still to be chosen; and the role that it needs in a cluster.
+async fn engines(choice: EngineChoice, matrix: Option<&Matrix>, cache: &Path, pythons: &Pythons) -> (Vec<Check>, Option<Value>) {
+    let (settings, kubernetes) = matrix.map(|matrix| (matrix.docker.clone(), matrix.kubernetes.clone())).unwrap_or_default();
+    let found = match choice {
+        EngineChoice::Kubernetes => return doctor::kubernetes(&kubernetes, &settings).await,
         EngineChoice::Docker => doctor::docker(&settings, pythons).await,
         EngineChoice::Local => doctor::local(cache, pythons).await,
         EngineChoice::Auto => {
@@ -92,10 +89,9 @@ async fn engines(choice: EngineChoice, matrix: Option<&Matrix>, cache: &std::pat
             doctor::one_is_enough(&mut both);
             both.concat()
         }
-        EngineChoice::Kubernetes | EngineChoice::Fake => {
-            vec![Check::note("engine", "there is nothing to look at for this engine".to_owned(), None)]
-        }
-    }
+        EngineChoice::Fake => vec![Check::note("engine", "there is nothing to look at for this engine".to_owned(), None)],
+    };
+    (found, None)
 }
 
 /// What keeps a command from its work, as a check.

@@ -269,6 +269,13 @@ fn output_file(option: &str) -> Result<OutputFile, Error> {
     Ok(file)
 }
 
+/// Documents as YAML.
+pub(super) fn yaml(documents: &[serde_json::Value]) -> Result<String, Error> {
+    let refused =
+        |error| Error::Usage { message: format!("this cannot be written as YAML: {error}"), hint: Some("`--format json`".to_owned()) };
+    crate::report::yaml::documents(documents).map_err(refused)
+}
+
 /// A format was asked of a command that shows no results. `has` says which formats the command has.
 pub(super) fn without_results(has: &str) -> Error {
     Error::Usage { message: has.to_owned(), hint: Some("the other formats show results: `skew report`".to_owned()) }

@@ -115,7 +115,7 @@ pub(super) async fn perform(order: &Order<'_>, scenarios: &mut Vec<Scenario>, st
         selection: reuse::selection(common, last_failed),
         shard: common.shard.map(|shard| shard.to_string()),
         reuse: reuse::reuse(common, matrix, last_failed, store, judged_by)?,
-        today: jiff::Timestamp::now().strftime("%Y-%m-%d").to_string(),
+        today: run::today(),
         retries,
         selected,
     };
@@ -248,13 +248,12 @@ fn part(selected: &mut [bool], shard: Shard, plan: &Plan, store: &Store) -> Resu
 
 /// The installer, or where it is, for an engine that fetches it.
 async fn installer(index: &packages::Index, engine: &dyn engine::Engine) -> Result<StoreFile, Error> {
-    let mut uv = StoreFile::new(environment::store_path(), Vec::new(), true);
-    if engine.keeps_cells() {
-        uv.download = Some(environment::download(index, engine.machine()).await?);
+    let uv = if engine.keeps_cells() {
+        environment::uv_to_fetch(index, engine.machine()).await
     } else {
-        uv.content = environment::binary(index, engine.machine(), &open::cache()?).await?;
-    }
-    Ok(uv)
+        environment::uv(index, engine.machine(), &open::cache()?).await
+    };
+    Ok(uv?)
 }
 
 /// The wheels from this machine that the selected cells install.

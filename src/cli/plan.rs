@@ -2,17 +2,19 @@
 
 use std::collections::HashMap;
 
-use super::{Common, EngineName, Format, open, output, perform, run};
+use super::{
+    Common, EngineName, Format, open, output, perform,
+    run::{index, make_plan},
+};
 use crate::{
-    agent,
-    engine::{StoreFile, kubernetes},
+    engine::kubernetes,
     environment,
     error::{EXIT_OK, Error},
     index::Index,
     matrix::Matrix,
     plan::{Plan, Shard},
     report,
-    run::Jobs,
+    run::{self, Jobs},
     scenario::{self, Scenario},
     store::{Store, StoreError},
     update,
@@ -31,8 +33,8 @@ pub(super) struct Args {
 pub(super) async fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> Result<u8, Error> {
     let matrix = open::matrix(common)?;
     let scenarios = scenario::collect(&matrix)?;
-    let index = run::index(common)?;
-    let plan = run::make_plan(&matrix, &index, std::env::consts::ARCH).await?;
+    let index = index(common)?;
+    let plan = make_plan(&matrix, &index, std::env::consts::ARCH).await?;
     if args.update {
         return updates(common, &matrix, &plan, &index).await;
     }
@@ -92,22 +94,18 @@ fn parts(count: usize, common: &Common, matrix: &Matrix, plan: &Plan) -> Result<
 
 /// What a run asks of a cluster, for `kubectl apply`; the cluster is not asked anything.
 async fn manifests(common: &Common, matrix: &Matrix, plan: &Plan, scenarios: &[Scenario], index: &Index) -> Result<u8, Error> {
-    let today = jiff::Timestamp::now().strftime("%Y-%m-%d").to_string();
+    let today = run::today();
     let location = index.location().to_string();
     let at_a_time = common.jobs.unwrap_or(matrix.kubernetes.parallelism);
     let jobs = Jobs { matrix, plan, scenarios, engine: "kubernetes", index: &location, today: &today, at_a_time: usize::from(at_a_time) };
-    let mut uv = StoreFile::new(environment::store_path(), Vec::new(), true);
-    uv.download = Some(environment::download(index, std::env::consts::ARCH).await?);
-    let mut files = vec![uv, StoreFile::new(environment::agent_path(), agent::SOURCE.as_bytes().to_vec(), false)];
+    let mut files = vec![environment::uv_to_fetch(index, std::env::consts::ARCH).await?, environment::agent()];
     files.extend(perform::wheels(plan, &vec![true; plan.cells.len()])?);
     let cells = plan.cells.iter().filter(|cell| cell.unavailable.is_none());
     let phases: Vec<_> = cells.map(|cell| jobs.both(cell, &jobs.applying(cell).0)).collect();
     let documents = kubernetes::manifests(matrix.kubernetes.clone(), &matrix.docker, &files, &phases)?;
     let text = match common.format {
         Some(Format::Json) => format!("{:#}\n", serde_json::json!({ "apiVersion": "v1", "kind": "List", "items": documents })),
-        None => {
-            report::yaml::documents(&documents).map_err(|message| Error::Usage { message, hint: Some("`--format json`".to_owned()) })?
-        }
+        None => output::yaml(&documents)?,
         Some(_) => return Err(output::without_results("manifests have the formats YAML, which is the default, and json")),
     };
     output::Terminal::result(&text)?;

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Common, open, output, run, select};
 use crate::{
     agent::{self, Job},
-    engine::{Engine, Phase, PhaseKind, StoreFile, local::LocalEngine},
+    engine::{Engine, Phase, PhaseKind, local::LocalEngine},
     environment,
     error::{EXIT_OK, Error},
     matrix::{Matrix, PythonVersion},
@@ -137,10 +137,8 @@ async fn environment(matrix: &Matrix, cell: &Cell, row: &CellRow, common: &Commo
     if let Some((_, Err(missing))) = engine.interpreters(&[python]).await?.into_iter().next() {
         return Err(Error::Usage { message: missing.message, hint: Some(missing.hint) });
     }
-    let uv = environment::binary(&run::index(common)?, engine.machine(), &root).await?;
-    let file = StoreFile::new;
-    let source = agent::SOURCE.as_bytes().to_vec();
-    engine.upload(&[file(environment::store_path(), uv, true), file(environment::agent_path(), source, false)]).await?;
+    let uv = environment::uv(&run::index(common)?, engine.machine(), &root).await?;
+    engine.upload(&[uv, environment::agent()]).await?;
     let job = Job::Provision(environment::restore(&row.facts.packages));
     let phase = Phase {
         kind: PhaseKind::Provision,

@@ -9,10 +9,7 @@ mod upload;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    sync::{
-        Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::atomic::{AtomicU64, Ordering},
     time::{Duration, SystemTime},
 };
 
@@ -29,6 +26,7 @@ use bollard::{
 use container::{Common, OWNER, RUN};
 use futures_util::{FutureExt, StreamExt, future::BoxFuture};
 use owned::{Owned, remove};
+use parking_lot::Mutex;
 use tokio::{io::AsyncWriteExt, sync::mpsc};
 use tokio_util::sync::CancellationToken;
 
@@ -37,7 +35,10 @@ use super::{
     owner::Owner,
     stream::{Lines, Tail},
 };
-use crate::matrix::{DockerSettings, PythonVersion};
+use crate::{
+    error::chain,
+    matrix::{DockerSettings, PythonVersion},
+};
 
 const DEFAULT_ADDRESS: &str = "unix:///var/run/docker.sock";
 const DEFAULT_VOLUME: &str = "skew-cache";
@@ -85,7 +86,7 @@ impl DockerEngine {
         let docker = Docker::connect_with_host(&address).map_err(unreachable)?;
         let docker = docker.negotiate_version().await.map_err(unreachable)?;
         let info = docker.info().await.map_err(unreachable)?;
-        let certificates = host::certificates().map(|(_, content)| StoreFile::new(host::certificates_path(&content), content, false));
+        let certificates = host::certificates_file();
         // A daemon elsewhere does not tell its processor: its own id stands for it.
         let here = address.starts_with("unix:").then(host::processor).flatten();
         let processor = here.or_else(|| info.id.clone()).unwrap_or_default();
@@ -184,7 +185,7 @@ impl DockerEngine {
             Err(error) => return Err(self.trouble(&action, &error)),
         };
         if let Some(id) = &found.id {
-            lock(&self.images).insert(python, id.clone());
+            self.images.lock().insert(python, id.clone());
         }
         Ok(Ok(Interpreter { what: name, digest: digest(&found), version: None }))
     }
@@ -201,7 +202,7 @@ impl DockerEngine {
     }
 
     async fn run_phase(&self, phase: &Phase, lines: mpsc::Sender<Vec<u8>>, cancel: CancellationToken) -> Result<PhaseEnd, EngineError> {
-        let image = lock(&self.images).get(&phase.python).cloned();
+        let image = self.images.lock().get(&phase.python).cloned();
         let image = image.unwrap_or_else(|| self.settings.image.replace("{python}", &phase.python.to_string()));
         let body = self.common.phase(&image, phase);
         let action = format!("create the container of {}", phase.cell);
@@ -305,7 +306,7 @@ impl DockerEngine {
 
     async fn remove_cache(&self) -> Result<Option<String>, EngineError> {
         let volume = &self.common.volume;
-        lock(&self.uploaded).clear();
+        self.uploaded.lock().clear();
         match self.docker.remove_volume(volume, None::<RemoveVolumeOptions>).await {
             Ok(()) => Ok(Some(format!("volume {volume}"))),
             Err(error) if is_status(&error, 404) => Ok(None),
@@ -378,11 +379,6 @@ impl Engine for DockerEngine {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // What is guarded is a plain collection: it is whole whatever happened to another thread.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 fn machine(info: &SystemInfo) -> String {
     match info.architecture.as_deref() {
         Some("arm64") => "aarch64".to_owned(),
@@ -436,14 +432,5 @@ fn said(error: &Error) -> String {
     if let Error::DockerResponseServerError { message, .. } | Error::DockerStreamError { error: message } = error {
         return message.trim().to_owned();
     }
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        source = cause.source();
-    }
-    text
+    chain(error)
 }

@@ -3,6 +3,8 @@
 
 use std::{collections::BTreeMap, env, path::Path};
 
+use super::StoreFile;
+
 /// Variables that name proxies and package indexes; all of them are passed on as they are.
 const PASSED: [&str; 19] = [
     "HTTP_PROXY",
@@ -65,9 +67,10 @@ pub(super) fn certificates() -> Option<(String, Vec<u8>)> {
     })
 }
 
-/// Path of a bundle of certificates in the environment store.
-pub(super) fn certificates_path(content: &[u8]) -> String {
-    format!("ca/{}.pem", blake3::hash(content).to_hex())
+/// The same bundle as a file of the environment store.
+pub(super) fn certificates_file() -> Option<StoreFile> {
+    let (_, content) = certificates()?;
+    Some(StoreFile::new(format!("ca/{}.pem", blake3::hash(&content).to_hex()), content, false))
 }
 
 /// The processor of this machine with the features that numerical kernels dispatch on, as the agent tells them; `None`

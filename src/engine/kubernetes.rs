@@ -22,25 +22,20 @@ mod wait;
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
 };
 
 use futures_util::{FutureExt, future::BoxFuture};
-use k8s_openapi::api::{
-    batch::v1::Job,
-    coordination::v1::Lease,
-    core::v1::{ConfigMap, Pod, Secret},
-    networking::v1::NetworkPolicy,
-};
 use manifest::{Common, Files, RUN};
+use parking_lot::Mutex;
 use serde_json::Value;
 use tokio::{sync::mpsc, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use self::{
-    api::Cluster,
+    api::{Cluster, Kind},
     jobs::{Held, Left},
     pods::Pods,
 };
@@ -128,7 +123,7 @@ impl KubernetesEngine {
 
     /// Ends what goes on in the background.
     fn stop(&self) {
-        for task in lock(&self.tasks).drain(..) {
+        for task in self.tasks.lock().drain(..) {
             task.abort();
         }
     }
@@ -138,38 +133,37 @@ impl KubernetesEngine {
         format!("{}-{}", self.common.base, self.next.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Puts the files where jobs find them, with the policy and the secret that their pods need.
+    /// Puts the files where jobs find them, with the secret that their pods need.
     async fn send(&self, files: &[StoreFile]) -> Result<(), EngineError> {
         let all: Vec<StoreFile> = {
-            let mut uploaded = lock(&self.uploaded);
-            uploaded.extend(files.iter().cloned().chain(certificates()).map(|file| (file.path.clone(), file)));
+            let mut uploaded = self.uploaded.lock();
+            uploaded.extend(files.iter().cloned().chain(host::certificates_file()).map(|file| (file.path.clone(), file)));
             uploaded.values().cloned().collect()
         };
         let (maps, files) = self.common.files(&all)?;
-        self.cluster.create("make the network policy", &self.common.policy()).await?;
         if self.common.has_credentials() {
             self.cluster.create("make the secret with the index's password", &self.common.secret()).await?;
         }
         for map in &maps {
             self.cluster.create("send the agent", map).await?;
         }
-        *lock(&self.files) = files;
+        *self.files.lock() = files;
         Ok(())
     }
 
     /// Everything of the runs with a label's value, or of all with one.
     async fn remove(&self, label: &str) -> Result<(), EngineError> {
         let cluster = &self.cluster;
-        cluster.delete_all::<Job>("remove jobs", label).await?;
-        cluster.delete_all::<Pod>("remove pods", label).await?;
-        cluster.delete_all::<ConfigMap>("remove config maps", label).await?;
-        cluster.delete_all::<NetworkPolicy>("remove network policies", label).await?;
-        match cluster.delete_all::<Secret>("remove secrets", label).await {
+        cluster.delete_all("remove jobs", Kind::Job, label).await?;
+        cluster.delete_all("remove pods", Kind::Pod, label).await?;
+        cluster.delete_all("remove config maps", Kind::ConfigMap, label).await?;
+        cluster.delete_all("remove network policies", Kind::NetworkPolicy, label).await?;
+        match cluster.delete_all("remove secrets", Kind::Secret, label).await {
             // Whoever has no password to keep needs no right to secrets.
             Err(EngineError::Kubernetes { .. }) if !self.common.has_credentials() => {}
             removed => removed?,
         }
-        cluster.delete_all::<Lease>("remove leases", label).await
+        cluster.delete_all("remove leases", Kind::Lease, label).await
     }
 }
 
@@ -184,20 +178,20 @@ impl Engine for KubernetesEngine {
 
     fn place(&self) -> String {
         let Common { settings, .. } = &self.common;
-        let caveats = lock(&self.caveats).join(" ");
+        let caveats = self.caveats.lock().join(" ");
         format!("kubernetes {}, nodes {:?}, {caveats}", self.cluster.address, settings.node_selector)
     }
 
     fn caveats(&self) -> Vec<String> {
-        lock(&self.caveats).clone()
+        self.caveats.lock().clone()
     }
 
     fn interpreters<'a>(&'a self, wanted: &'a [PythonVersion]) -> BoxFuture<'a, Result<Found, EngineError>> {
         async move {
-            let watching = self.pods.watch(self.cluster.all::<Pod>(), format!("{RUN}={}", self.common.run));
-            lock(&self.tasks).push(watching);
+            let watching = self.pods.watch(self.cluster.all(Kind::Pod), format!("{RUN}={}", self.common.run));
+            self.tasks.lock().push(watching);
             let living = alive::live(&self.cluster, &self.common).await?;
-            lock(&self.tasks).push(living);
+            self.tasks.lock().push(living);
             // The policy comes first: whether it holds is part of the survey.
             self.cluster.create("make the network policy", &self.common.policy()).await?;
             self.survey(wanted).await
@@ -264,7 +258,7 @@ impl Engine for KubernetesEngine {
     fn close(&self) -> BoxFuture<'_, Result<(), EngineError>> {
         async move {
             self.remove(&format!("{RUN}={}", self.common.run)).await?;
-            let dead = std::mem::take(&mut lock(&self.left).runs);
+            let dead = std::mem::take(&mut self.left.lock().runs);
             for run in dead {
                 self.remove(&format!("{RUN}={run}")).await?;
             }
@@ -294,7 +288,7 @@ pub fn manifests(
     cells: &[Phase],
 ) -> Result<Vec<Value>, EngineError> {
     let common = Common::new("plan", settings, &docker.image);
-    let mut all: Vec<StoreFile> = files.iter().cloned().chain(certificates()).collect();
+    let mut all: Vec<StoreFile> = files.iter().cloned().chain(host::certificates_file()).collect();
     all.sort_by(|one, other| one.path.cmp(&other.path));
     let (maps, files) = common.files(&all)?;
     let mut documents = vec![common.policy()];
@@ -308,7 +302,7 @@ pub fn manifests(
         let Some(then) = phase.then.as_deref() else { continue };
         if !letters.contains_key(then.job.as_str()) {
             let maps = common.letter(&then.job)?;
-            letters.insert(&then.job, jobs::names(&maps));
+            letters.insert(&then.job, manifest::names(&maps));
             documents.extend(maps);
         }
         let letter = letters.get(then.job.as_str()).map(Vec::as_slice).unwrap_or_default();
@@ -316,14 +310,4 @@ pub fn manifests(
     }
     documents.extend(jobs);
     Ok(documents)
-}
-
-/// This machine's bundle of certificates.
-fn certificates() -> Option<StoreFile> {
-    host::certificates().map(|(_, content)| StoreFile::new(host::certificates_path(&content), content, false))
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // What is guarded is whole whatever happened to another thread.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -12,14 +12,12 @@ use std::{
     env,
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::atomic::{AtomicU64, Ordering},
     time::{Duration, SystemTime},
 };
 
 use futures_util::{FutureExt, future::BoxFuture};
+use parking_lot::Mutex;
 use process::{Group, kill_stragglers};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
@@ -86,10 +84,7 @@ impl LocalEngine {
             (*python, interpreter.ok_or_else(|| missing(*python)))
         });
         let answers = answers.collect();
-        self.interpreters
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .extend(found.into_iter().map(|(python, found)| (python, found.path)));
+        self.interpreters.lock().extend(found.into_iter().map(|(python, found)| (python, found.path)));
         answers
     }
 
@@ -97,10 +92,7 @@ impl LocalEngine {
         if let Some(program) = &phase.program {
             return Ok(PathBuf::from(program.replace("{root}", &self.root.to_string_lossy())));
         }
-        let known = |engine: &Self| {
-            let interpreters = engine.interpreters.lock().unwrap_or_else(PoisonError::into_inner);
-            interpreters.get(&phase.python).cloned()
-        };
+        let known = |engine: &Self| engine.interpreters.lock().get(&phase.python).cloned();
         if known(self).is_none() {
             self.find(&[phase.python]).await;
         }

@@ -222,6 +222,14 @@ pub enum EngineError {
         /// What it answered.
         message: String,
     },
+    /// The cluster refuses to start a pod: its image cannot be pulled, its container not be made.
+    #[error("kubernetes could not start the pod of {cell}: {message}")]
+    Start {
+        /// What the pod is for.
+        cell: String,
+        /// What it answered.
+        message: String,
+    },
     /// A pod was evicted, its node was lost, or somebody deleted it.
     #[error("{message}")]
     Pod {

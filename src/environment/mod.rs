@@ -5,5 +5,5 @@ mod steps;
 mod uv;
 
 pub use classify::{ProvisionFailure, classify};
-pub use steps::{agent_path, provision, restore, wheel_path};
-pub use uv::{UvError, binary, download, store_path};
+pub use steps::{agent, agent_path, provision, restore, wheel_path};
+pub use uv::{UvError, binary, store_path, uv, uv_to_fetch};

@@ -6,6 +6,7 @@ use pep440_rs::Version;
 
 use crate::{
     agent,
+    engine::StoreFile,
     index::File,
     plan::{Plan, PlanCell},
 };
@@ -13,6 +14,11 @@ use crate::{
 /// Path of the agent in the environment store. The digest keeps runs of different versions of skew apart.
 pub fn agent_path() -> String {
     format!("agent/{}/agent.py", &blake3::hash(agent::SOURCE.as_bytes()).to_hex()[..16])
+}
+
+/// The agent as a file of the environment store.
+pub fn agent() -> StoreFile {
+    StoreFile::new(agent_path(), agent::SOURCE.as_bytes().to_vec(), false)
 }
 
 /// Path in the environment store of a wheel from this machine. The digest of its content is part of it, and so of the

@@ -8,7 +8,7 @@ use std::{
 use pep440_rs::Version;
 
 use crate::{
-    engine::Download,
+    engine::{Download, StoreFile},
     index::{File, Index, IndexError, sha256},
 };
 
@@ -82,6 +82,16 @@ pub fn store_path() -> String {
     format!("uv/{VERSION}/uv")
 }
 
+/// uv with its content for `machine`, as a file of the environment store.
+pub async fn uv(index: &Index, machine: &str, cache: &Path) -> Result<StoreFile, UvError> {
+    Ok(StoreFile::new(store_path(), binary(index, machine, cache).await?, true))
+}
+
+/// uv for `machine` as a file that the environment store fetches by itself.
+pub async fn uv_to_fetch(index: &Index, machine: &str) -> Result<StoreFile, UvError> {
+    Ok(StoreFile { download: Some(download(index, machine).await?), ..StoreFile::new(store_path(), Vec::new(), true) })
+}
+
 /// The executable's bytes for `machine`: from PATH when one at least as new is there and the machine is this one, else
 /// from `cache`, else from the pinned wheel on the index; both are verified by hash.
 pub async fn binary(index: &Index, machine: &str, cache: &Path) -> Result<Vec<u8>, UvError> {
@@ -111,7 +121,7 @@ pub async fn binary(index: &Index, machine: &str, cache: &Path) -> Result<Vec<u8
 }
 
 /// Where a place that has the network finds the executable for `machine`: in the pinned wheel on the index.
-pub async fn download(index: &Index, machine: &str) -> Result<Download, UvError> {
+async fn download(index: &Index, machine: &str) -> Result<Download, UvError> {
     let pinned = pinned(machine)?;
     let wheel = wheel(index, pinned).await?;
     Ok(Download { url: wheel.url, sha256: pinned.sha256.to_owned(), member: member() })

@@ -17,6 +17,7 @@ use super::{
     location::without_credentials,
     sparse::{Attempt, Sparse},
 };
+use crate::error::chain;
 
 const JSON: &str = "application/vnd.pypi.simple.v1+json";
 /// How long a project page is believed without asking again.
@@ -297,20 +298,6 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
 fn content_range(text: &str) -> Option<(u64, u64)> {
     let (range, size) = text.strip_prefix("bytes ")?.split_once('/')?;
     Some((range.split_once('-')?.0.parse().ok()?, size.parse().ok()?))
-}
-
-/// An error with its causes: reqwest's own text seldom says what was wrong.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let next = error.to_string();
-        if !text.contains(&next) {
-            let _infallible = write!(text, ": {next}");
-        }
-        cause = error.source();
-    }
-    text
 }
 
 /// Further certificate authorities of the user. Certificates that rustls cannot read are left out, as it does with those

@@ -261,7 +261,7 @@ fn repeats(course: &Course<'_>) -> u32 {
 }
 
 fn store_files(course: &Course<'_>) -> Vec<StoreFile> {
-    let mut files = vec![course.uv.clone(), StoreFile::new(environment::agent_path(), agent::SOURCE.as_bytes().to_vec(), false)];
+    let mut files = vec![course.uv.clone(), environment::agent()];
     files.extend(course.wheels.iter().cloned());
     files
 }

@@ -16,6 +16,11 @@ fn timestamp(time: jiff::Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
+/// The day, UTC: `2026-11-23`.
+pub fn today() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%d").to_string()
+}
+
 fn now() -> String {
     timestamp(jiff::Timestamp::now())
 }

@@ -15,7 +15,7 @@ use futures_util::StreamExt;
 use super::{
     DockerEngine,
     container::{CACHE, ROOT},
-    is_status, lock,
+    is_status,
 };
 use crate::engine::{EngineError, StoreFile};
 
@@ -23,14 +23,14 @@ impl DockerEngine {
     /// Uploads what this run has not seen in the volume, through a container that is never started.
     pub(super) async fn upload_missing(&self, files: &[StoreFile]) -> Result<(), EngineError> {
         let files: Vec<&StoreFile> = {
-            let uploaded = lock(&self.uploaded);
+            let uploaded = self.uploaded.lock();
             files.iter().chain(&self.certificates).filter(|file| !uploaded.contains(&seen(file))).collect()
         };
         if files.is_empty() {
             return Ok(());
         }
         let action = format!("upload to the volume {}", self.common.volume);
-        let image = lock(&self.images).values().next().cloned().ok_or_else(|| EngineError::Docker {
+        let image = self.images.lock().values().next().cloned().ok_or_else(|| EngineError::Docker {
             action: action.clone(),
             message: "none of the interpreters' images is there".to_owned(),
         })?;
@@ -44,7 +44,7 @@ impl DockerEngine {
         let result = self.upload_through(helper.name(), &files, &action).await;
         helper.remove().await.map_err(|error| self.trouble(&action, &error))?;
         result?;
-        lock(&self.uploaded).extend(files.into_iter().map(seen));
+        self.uploaded.lock().extend(files.into_iter().map(seen));
         Ok(())
     }
 

@@ -6,15 +6,16 @@ use std::{
     time::Duration,
 };
 
-use k8s_openapi::{api::coordination::v1::Lease, apimachinery::pkg::apis::meta::v1::MicroTime, jiff::Timestamp};
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
 use kube::{
     ResourceExt,
-    api::{ListParams, Patch, PatchParams},
+    api::{DynamicObject, Patch, PatchParams},
 };
 use serde_json::{Value, json};
 
 use super::{
-    api::Cluster,
+    api::{Cluster, Kind},
     manifest::{Common, RUN},
 };
 use crate::engine::{EngineError, owner::Owner};
@@ -43,7 +44,7 @@ pub(super) async fn live(cluster: &Arc<Cluster>, common: &Common) -> Result<toki
     cluster.create("say that this run is alive", &lease(common)).await?;
     let (cluster, common) = (Arc::clone(cluster), common.clone());
     Ok(tokio::spawn(async move {
-        let leases = cluster.all::<Lease>();
+        let leases = cluster.all(Kind::Lease);
         loop {
             tokio::time::sleep(RENEWED).await;
             let renewed = json!({ "spec": lease(&common)["spec"] });
@@ -56,18 +57,17 @@ pub(super) async fn live(cluster: &Arc<Cluster>, common: &Common) -> Result<toki
 
 /// The runs that are alive, this one among them.
 pub(super) async fn alive(cluster: &Cluster) -> Result<BTreeSet<String>, EngineError> {
-    let (leases, list) = (cluster.all::<Lease>(), ListParams::default().labels(RUN));
-    let found = cluster.ask("list leases", || leases.list(&list)).await?;
+    let found = cluster.list("list leases", Kind::Lease, RUN).await?;
     let runs: BTreeMap<String, bool> =
-        found.items.iter().filter_map(|lease| Some((lease.labels().get(RUN)?.clone(), is_alive(lease, Timestamp::now())))).collect();
+        found.iter().filter_map(|lease| Some((lease.labels().get(RUN)?.clone(), is_alive(lease, Timestamp::now())))).collect();
     Ok(runs.into_iter().filter(|(_, alive)| *alive).map(|(run, _)| run).collect())
 }
 
 /// Whether whoever holds a lease is alive. A process of this machine is looked at; of others the lease alone tells.
-fn is_alive(lease: &Lease, now: Timestamp) -> bool {
-    let Some(spec) = &lease.spec else { return false };
-    let lasts = i64::from(spec.lease_duration_seconds.unwrap_or_default());
-    let renewed = spec.renew_time.as_ref().is_some_and(|MicroTime(time)| now.as_second() - time.as_second() < lasts);
-    let owner = spec.holder_identity.as_deref().and_then(Owner::parse);
-    renewed && owner.is_none_or(|owner| !owner.is_dead(Duration::ZERO))
+fn is_alive(lease: &DynamicObject, now: Timestamp) -> bool {
+    let spec = &lease.data["spec"];
+    let lasts = spec["leaseDurationSeconds"].as_i64().unwrap_or_default();
+    let renewed: Option<Timestamp> = spec["renewTime"].as_str().and_then(|time| time.parse().ok());
+    let owner = spec["holderIdentity"].as_str().and_then(Owner::parse);
+    renewed.is_some_and(|time| now.as_second() - time.as_second() < lasts) && owner.is_none_or(|owner| !owner.is_dead(Duration::ZERO))
 }

@@ -1,27 +1,55 @@
 //! Asking the API server: never faster than it should be asked, and again while it is away.
 
-use std::{
-    future::Future,
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::{future::Future, time::Duration};
 
+use k8s_openapi::api::core::v1::Pod;
 use kube::{
     Api, Client,
     api::{DeleteParams, DynamicObject, ListParams, Patch, PatchParams, PostParams},
-    core::{ApiResource, GroupVersionKind, NamespaceResourceScope},
+    core::{ApiResource, GroupVersionKind},
 };
+use parking_lot::Mutex;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::engine::EngineError;
+use crate::{engine::EngineError, error::chain};
 
 /// Requests a second, on the average; after a second without any as many may go at once.
 const RATE: u32 = 50;
 /// Variable that names another rate.
 const RATE_VARIABLE: &str = "SKEW_KUBERNETES_QPS";
+/// Objects that one answer lists.
+const PAGE: u32 = 250;
 /// How long the server may be away: a restart takes seconds, moving it to another machine minutes.
 pub(super) const AWAY: Duration = Duration::from_mins(5);
+
+/// Kinds of objects that a run makes or looks at. One client serves all of them: compiled for each, it would make up a third
+/// of this program's build.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Kind {
+    ConfigMap,
+    Event,
+    Job,
+    Lease,
+    NetworkPolicy,
+    Pod,
+    Secret,
+}
+
+impl Kind {
+    /// As a manifest names it: `apiVersion` and `kind`.
+    fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::ConfigMap => ("v1", "ConfigMap"),
+            Self::Event => ("v1", "Event"),
+            Self::Job => ("batch/v1", "Job"),
+            Self::Lease => ("coordination.k8s.io/v1", "Lease"),
+            Self::NetworkPolicy => ("networking.k8s.io/v1", "NetworkPolicy"),
+            Self::Pod => ("v1", "Pod"),
+            Self::Secret => ("v1", "Secret"),
+        }
+    }
+}
 
 /// A namespace of a cluster.
 pub(super) struct Cluster {
@@ -70,18 +98,20 @@ impl Cluster {
     }
 
     /// Objects of a kind in the namespace.
-    pub(super) fn all<K>(&self) -> Api<K>
-    where
-        K: kube::Resource<Scope = NamespaceResourceScope>,
-        K::DynamicType: Default,
-    {
+    pub(super) fn all(&self, kind: Kind) -> Api<DynamicObject> {
+        let (version, kind) = kind.names();
+        Api::namespaced_with(self.client.clone(), &self.namespace, &resource(version, kind))
+    }
+
+    /// Pods of the namespace as what has logs.
+    pub(super) fn logs(&self) -> Api<Pod> {
         Api::namespaced(self.client.clone(), &self.namespace)
     }
 
     /// Waits until another request may go.
     pub(super) async fn turn(&self) {
         let at = {
-            let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut next = self.next.lock();
             let now = Instant::now();
             let earliest = now.checked_sub(Duration::from_secs(1)).unwrap_or(now);
             let at = (*next).max(earliest);
@@ -119,7 +149,9 @@ impl Cluster {
     pub(super) async fn create(&self, action: &str, manifest: &Value) -> Result<(), EngineError> {
         let garbled = |error: serde_json::Error| EngineError::Kubernetes { action: action.to_owned(), message: error.to_string() };
         let object: DynamicObject = serde_json::from_value(manifest.clone()).map_err(garbled)?;
-        let objects = self.of(manifest);
+        let text = |key: &str| manifest[key].as_str().unwrap_or_default();
+        let kind = resource(text("apiVersion"), text("kind"));
+        let objects: Api<DynamicObject> = Api::namespaced_with(self.client.clone(), &self.namespace, &kind);
         let created = self.ask(action, || async {
             match objects.create(&PostParams::default(), &object).await {
                 Err(error) if status(&error) == Some(409) => Ok(()),
@@ -129,25 +161,30 @@ impl Cluster {
         created.await
     }
 
-    /// Objects of the kind that a manifest is of.
-    fn of(&self, manifest: &Value) -> Api<DynamicObject> {
-        let text = |key: &str| manifest[key].as_str().unwrap_or_default();
-        let (group, version) = text("apiVersion").split_once('/').unwrap_or(("", text("apiVersion")));
-        // All names that are used here are regular.
-        let kind = ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, text("kind")));
-        Api::namespaced_with(self.client.clone(), &self.namespace, &kind)
+    /// All objects of a kind with a label, a few hundred at a time.
+    ///
+    /// # Errors
+    /// The server refuses.
+    pub(super) async fn list(&self, action: &str, kind: Kind, label: &str) -> Result<Vec<DynamicObject>, EngineError> {
+        let objects = self.all(kind);
+        let mut list = ListParams::default().labels(label).limit(PAGE);
+        let mut found = Vec::new();
+        loop {
+            let page = self.ask(action, || objects.list(&list)).await?;
+            found.extend(page.items);
+            match page.metadata.continue_.filter(|token| !token.is_empty()) {
+                Some(token) => list.continue_token = Some(token),
+                None => return Ok(found),
+            }
+        }
     }
 
     /// Changes what a patch names.
     ///
     /// # Errors
     /// The server refuses, or the object is gone.
-    pub(super) async fn patch<K>(&self, action: &str, name: &str, patch: &Value) -> Result<(), EngineError>
-    where
-        K: kube::Resource<Scope = NamespaceResourceScope> + Clone + std::fmt::Debug + for<'de> serde::Deserialize<'de>,
-        K::DynamicType: Default,
-    {
-        let objects = self.all::<K>();
+    pub(super) async fn patch(&self, action: &str, kind: Kind, name: &str, patch: &Value) -> Result<(), EngineError> {
+        let objects = self.all(kind);
         let (parameters, patch) = (PatchParams::default(), Patch::Merge(patch));
         self.ask(action, || async { objects.patch_metadata(name, &parameters, &patch).await.map(drop) }).await
     }
@@ -156,12 +193,8 @@ impl Cluster {
     ///
     /// # Errors
     /// The server refuses.
-    pub(super) async fn delete<K>(&self, action: &str, name: &str) -> Result<(), EngineError>
-    where
-        K: kube::Resource<Scope = NamespaceResourceScope> + Clone + std::fmt::Debug + for<'de> serde::Deserialize<'de>,
-        K::DynamicType: Default,
-    {
-        let objects = self.all::<K>();
+    pub(super) async fn delete(&self, action: &str, kind: Kind, name: &str) -> Result<(), EngineError> {
+        let objects = self.all(kind);
         let parameters = DeleteParams::background();
         let deleted = self.ask(action, || async {
             match objects.delete(name, &parameters).await {
@@ -176,12 +209,8 @@ impl Cluster {
     ///
     /// # Errors
     /// The server refuses.
-    pub(super) async fn delete_all<K>(&self, action: &str, label: &str) -> Result<(), EngineError>
-    where
-        K: kube::Resource<Scope = NamespaceResourceScope> + Clone + std::fmt::Debug + for<'de> serde::Deserialize<'de>,
-        K::DynamicType: Default,
-    {
-        let objects = self.all::<K>();
+    pub(super) async fn delete_all(&self, action: &str, kind: Kind, label: &str) -> Result<(), EngineError> {
+        let objects = self.all(kind);
         let (delete, list) = (DeleteParams::background(), ListParams::default().labels(label));
         self.ask(action, || async { objects.delete_collection(&delete, &list).await.map(drop) }).await
     }
@@ -208,16 +237,8 @@ fn passes(error: &kube::Error) -> bool {
     }
 }
 
-/// An error with its causes, each told once.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        source = cause.source();
-    }
-    text
+/// A kind by its names, whose plural is regular for all that are used here.
+pub(super) fn resource(api_version: &str, kind: &str) -> ApiResource {
+    let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+    ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, kind))
 }

@@ -2,17 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use k8s_openapi::api::{
-    batch::v1::Job,
-    core::v1::{ConfigMap, Pod},
-};
-use kube::{ResourceExt, api::ListParams};
-use serde_json::{Value, json};
+use kube::{ResourceExt, api::DynamicObject};
+use serde_json::json;
 use tokio::sync::mpsc;
 
 use super::{
-    KubernetesEngine, alive, lock,
-    manifest::{CELL, DIGEST, JOB, Nodes, PHASE, PROGRAM, RUN},
+    KubernetesEngine, alive,
+    api::Kind,
+    manifest::{CELL, DIGEST, JOB, Nodes, PHASE, PROGRAM, ROOT, RUN, names},
+    wait::lost,
 };
 use crate::engine::{EngineError, Phase, PhaseEnd};
 
@@ -48,34 +46,35 @@ impl KubernetesEngine {
             Some(job) => job,
             None => self.make(phase, then).await?,
         };
-        let read = self.read(&job, &phase.cell, "provision", lines).await;
-        if let Some(node) = self.node(&job) {
-            if matches!(read, Err(EngineError::Pod { .. })) {
-                lock(&self.lost).entry(phase.cell.clone()).or_default().insert(node);
-            } else if read.is_ok() {
-                lock(&self.nodes).entry(phase.kin.clone()).or_insert(node);
-            }
+        let read = self.read_from(&job, &phase.cell, "provision", lines).await;
+        if let (Ok(_), Some(node)) = (&read, self.node(&job)) {
+            self.nodes.lock().entry(phase.kin.clone()).or_insert(node);
         }
         read
     }
 
     /// The second phase: lets the pod go on, without network from now on, and reads its second container.
     pub(super) async fn execute(&self, phase: &Phase, lines: &mpsc::Sender<Vec<u8>>) -> Result<PhaseEnd, EngineError> {
-        let held = lock(&self.held).get(&phase.cell).cloned();
+        let held = self.held.lock().get(&phase.cell).cloned();
         let Some(Held { job, pod: Some(pod) }) = held else {
             let message = "a second phase without a first".to_owned();
             return Err(EngineError::Unsupported { engine: "kubernetes", message });
         };
-        let program = phase.program.as_deref().unwrap_or("python3").replace("{root}", "/skew");
+        let program = phase.program.as_deref().unwrap_or("python3").replace("{root}", ROOT);
         let go = json!({ "metadata": { "labels": { PHASE: "execute" }, "annotations": { PROGRAM: program } } });
-        let told = self.cluster.patch::<Pod>(&format!("start the scenarios of {}", phase.cell), &pod, &go).await;
+        let told = self.cluster.patch(&format!("start the scenarios of {}", phase.cell), Kind::Pod, &pod, &go).await;
         if let Err(EngineError::Kubernetes { message, .. }) = told {
-            return Err(EngineError::Pod { message: format!("the pod of {} was lost: {message}", phase.cell) });
+            return Err(lost(&phase.cell, self.node(&job).as_deref(), &message));
         }
         told?;
-        let read = self.read(&job, &phase.cell, "execute", lines).await;
-        if let (Err(EngineError::Pod { .. }), Some(node)) = (&read, self.node(&job)) {
-            lock(&self.lost).entry(phase.cell.clone()).or_default().insert(node);
+        self.read_from(&job, &phase.cell, "execute", lines).await
+    }
+
+    /// Reads a container, and remembers the node if that lost it.
+    async fn read_from(&self, job: &str, cell: &str, container: &str, lines: &mpsc::Sender<Vec<u8>>) -> Result<PhaseEnd, EngineError> {
+        let read = self.read(job, cell, container, lines).await;
+        if let (Err(EngineError::Pod { .. }), Some(node)) = (&read, self.node(job)) {
+            self.lost.lock().entry(cell.to_owned()).or_default().insert(node);
         }
         read
     }
@@ -87,10 +86,10 @@ impl KubernetesEngine {
     async fn make(&self, phase: &Phase, then: &Phase) -> Result<String, EngineError> {
         let letter = self.letter(&then.job).await?;
         let nodes = Nodes {
-            near: lock(&self.nodes).get(&phase.kin).cloned(),
-            lost: lock(&self.lost).get(&phase.cell).into_iter().flatten().cloned().collect(),
+            near: self.nodes.lock().get(&phase.kin).cloned(),
+            lost: self.lost.lock().get(&phase.cell).into_iter().flatten().cloned().collect(),
         };
-        let files = lock(&self.files).clone();
+        let files = self.files.lock().clone();
         let name = self.name();
         let job = self.common.job(&name, phase, then, &files, &letter, &nodes)?;
         // Held before it exists: whoever stops this in the middle leaves a request that the server completes.
@@ -101,12 +100,12 @@ impl KubernetesEngine {
 
     fn hold(&self, cell: &str, job: &str) {
         let _ = self.pods.of(job);
-        lock(&self.held).insert(cell.to_owned(), Held { job: job.to_owned(), pod: None });
+        self.held.lock().insert(cell.to_owned(), Held { job: job.to_owned(), pod: None });
     }
 
     /// The pod of a cell's job is known.
     pub(super) fn has_pod(&self, cell: &str, pod: &str) {
-        if let Some(held) = lock(&self.held).get_mut(cell) {
+        if let Some(held) = self.held.lock().get_mut(cell) {
             held.pod = Some(pod.to_owned());
         }
     }
@@ -130,37 +129,32 @@ impl KubernetesEngine {
     /// A job of a dead run that does what this cell's would do, made this run's own.
     async fn take_over(&self, phase: &Phase, then: &Phase) -> Result<Option<String>, EngineError> {
         let digest = self.common.digest(phase, then);
-        if !lock(&self.left).digests.remove(&digest) {
+        if !self.left.lock().digests.remove(&digest) {
             return Ok(None);
         }
         let Some(name) = self.claim(&digest, &phase.cell).await? else { return Ok(None) };
         self.hold(&phase.cell, &name);
-        let (pods, list) = (self.cluster.all::<Pod>(), ListParams::default().labels(&format!("{JOB}={name}")));
-        let found = self.cluster.ask("list pods", || pods.list(&list)).await?;
-        let lives = |pod: &&Pod| {
-            let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
-            pod.metadata.deletion_timestamp.is_none() && phase != Some("Failed")
-        };
-        let Some(pod) = found.items.iter().find(lives) else {
+        let found = self.cluster.list("list pods", Kind::Pod, &format!("{JOB}={name}")).await?;
+        let lives = |pod: &&DynamicObject| pod.metadata.deletion_timestamp.is_none() && pod.data["status"]["phase"] != "Failed";
+        let Some(pod) = found.iter().find(lives) else {
             self.give_up(&phase.cell).await?;
             return Ok(None);
         };
         // The watch looks for this run's pods.
         let ours = json!({ "metadata": { "labels": { RUN: self.common.run } } });
-        self.cluster.patch::<Pod>(&format!("take over the pod of {}", phase.cell), &pod.name_any(), &ours).await?;
+        self.cluster.patch(&format!("take over the pod of {}", phase.cell), Kind::Pod, &pod.name_any(), &ours).await?;
         Ok(Some(name))
     }
 
     /// Puts this run's label on a job of a dead run that does what a digest says; the job's name.
     async fn claim(&self, digest: &str, cell: &str) -> Result<Option<String>, EngineError> {
-        let (jobs, list) = (self.cluster.all::<Job>(), ListParams::default().labels(&format!("{DIGEST}={digest}")));
         for _ in 0..TRIES {
-            let found = self.cluster.ask("list jobs", || jobs.list(&list)).await?;
-            let is_left = |job: &&Job| job.labels().get(RUN).is_some_and(|run| lock(&self.left).runs.contains(run));
-            let Some(job) = found.items.iter().find(is_left) else { return Ok(None) };
+            let found = self.cluster.list("list jobs", Kind::Job, &format!("{DIGEST}={digest}")).await?;
+            let is_left = |job: &&DynamicObject| job.labels().get(RUN).is_some_and(|run| self.left.lock().runs.contains(run));
+            let Some(job) = found.iter().find(is_left) else { return Ok(None) };
             // Two runs may find the same job: its version lets one of them have it. It changes with the job's state too.
             let ours = json!({ "metadata": { "resourceVersion": job.resource_version(), "labels": { RUN: self.common.run } } });
-            match self.cluster.patch::<Job>(&format!("take over the job of {cell}"), &job.name_any(), &ours).await {
+            match self.cluster.patch(&format!("take over the job of {cell}"), Kind::Job, &job.name_any(), &ours).await {
                 Ok(()) => return Ok(Some(job.name_any())),
                 Err(EngineError::Kubernetes { .. }) => {}
                 Err(error) => return Err(error),
@@ -171,9 +165,9 @@ impl KubernetesEngine {
 
     /// Removes the job of a cell, if it has one.
     pub(super) async fn give_up(&self, cell: &str) -> Result<(), EngineError> {
-        let Some(held) = lock(&self.held).remove(cell) else { return Ok(()) };
+        let Some(held) = self.held.lock().remove(cell) else { return Ok(()) };
         self.pods.forget(&held.job);
-        self.cluster.delete::<Job>(&format!("remove the job of {cell}"), &held.job).await
+        self.cluster.delete(&format!("remove the job of {cell}"), Kind::Job, &held.job).await
     }
 
     /// Finds the jobs of dead runs, which this run can go on with.
@@ -186,17 +180,17 @@ impl KubernetesEngine {
             lines.push(format!("{jobs} of run {run}, which died: its cells go on where this run has the same"));
         }
         let digests = jobs.iter().filter_map(|job| {
-            let failed = job.status.as_ref().and_then(|status| status.failed).unwrap_or_default() > 0;
+            let failed = job.data["status"]["failed"].as_i64().unwrap_or_default() > 0;
             job.labels().get(DIGEST).filter(|_| !failed && job.metadata.deletion_timestamp.is_none()).cloned()
         });
-        *lock(&self.left) = Left { digests: digests.collect(), runs };
+        *self.left.lock() = Left { digests: digests.collect(), runs };
         Ok(lines)
     }
 
     /// Removes all that dead runs left behind.
     pub(super) async fn remove_dead(&self) -> Result<Vec<String>, EngineError> {
         let (jobs, runs) = self.dead().await?;
-        let cell = |job: &Job| job.annotations().get(CELL).cloned().unwrap_or_default();
+        let cell = |job: &DynamicObject| job.annotations().get(CELL).cloned().unwrap_or_default();
         let mut removed: Vec<String> =
             jobs.iter().map(|job| format!("job {} of {} of run {}", job.name_any(), cell(job), job.labels()[RUN])).collect();
         for run in runs {
@@ -207,38 +201,15 @@ impl KubernetesEngine {
     }
 
     /// The jobs of dead runs, and all dead runs of which there is something.
-    async fn dead(&self) -> Result<(Vec<Job>, BTreeSet<String>), EngineError> {
+    async fn dead(&self) -> Result<(Vec<DynamicObject>, BTreeSet<String>), EngineError> {
         let alive = alive::alive(&self.cluster).await?;
         let is_dead = |run: Option<&String>| run.is_some_and(|run| !alive.contains(run) && *run != self.common.run);
-        let mut jobs = self.list::<Job>().await?;
+        let list = |kind| self.cluster.list("list what runs left behind", kind, RUN);
+        let mut jobs = list(Kind::Job).await?;
         jobs.retain(|job| is_dead(job.labels().get(RUN)));
-        let others = self.list::<ConfigMap>().await?;
+        let others = list(Kind::ConfigMap).await?;
         let runs = jobs.iter().map(|job| job.labels().get(RUN)).chain(others.iter().map(|map| map.labels().get(RUN)));
         let runs = runs.filter(|run| is_dead(*run)).flatten().cloned().collect();
         Ok((jobs, runs))
     }
-
-    /// All objects of a kind that some run made, a few hundred at a time.
-    async fn list<K>(&self) -> Result<Vec<K>, EngineError>
-    where
-        K: kube::Resource<Scope = kube::core::NamespaceResourceScope> + Clone + std::fmt::Debug + for<'de> serde::Deserialize<'de>,
-        K::DynamicType: Default,
-    {
-        let objects = self.cluster.all::<K>();
-        let mut list = ListParams::default().labels(RUN).limit(250);
-        let mut found = Vec::new();
-        loop {
-            let page = self.cluster.ask("list what runs left behind", || objects.list(&list)).await?;
-            found.extend(page.items);
-            match page.metadata.continue_.filter(|token| !token.is_empty()) {
-                Some(token) => list.continue_token = Some(token),
-                None => return Ok(found),
-            }
-        }
-    }
-}
-
-/// Names of manifests.
-pub(super) fn names(manifests: &[Value]) -> Vec<String> {
-    manifests.iter().filter_map(|manifest| manifest["metadata"]["name"].as_str()).map(str::to_owned).collect()
 }

@@ -28,7 +28,7 @@ pub(super) const PROGRAM: &str = "skew.program";
 /// The program of both containers.
 const POD: &str = include_str!("pod.py");
 /// Where the environment store is mounted, in both phases.
-const ROOT: &str = "/skew";
+pub(super) const ROOT: &str = "/skew";
 /// `nobody`: owns the environment store, writes only scratch in the execute phase.
 const NOBODY: i64 = 65534;
 const SCRATCH_LIMIT: u64 = 1 << 30;
@@ -89,7 +89,7 @@ impl Common {
             let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
             text.len() <= 63 && text.chars().all(inner) && edge(text.chars().next()) && edge(text.chars().next_back())
         };
-        let certificates = host::certificates().map(|(_, content)| host::certificates_path(&content));
+        let certificates = host::certificates_file().map(|file| file.path);
         Self {
             run: if is_label(run) { run.to_owned() } else { digest[..32].to_owned() },
             base: format!("skew-{}", &digest[..12]),
@@ -151,8 +151,8 @@ impl Common {
         if let Some(first) = maps.first_mut().and_then(Value::as_object_mut) {
             first.insert("data".to_owned(), json!({ "pod.py": POD }));
         }
-        let names = maps.iter().filter_map(|map| map["metadata"]["name"].as_str()).map(str::to_owned).collect();
         let downloads = fetched.into_iter().filter_map(|file| Some((file.path.clone(), file.download.clone()?))).collect();
+        let names = names(&maps);
         Ok((maps, Files { maps: names, downloads }))
     }
 
@@ -418,6 +418,11 @@ fn sandbox(user: i64) -> Value {
         "readOnlyRootFilesystem": true,
         "capabilities": { "drop": ["ALL"] },
     })
+}
+
+/// Names of manifests.
+pub(super) fn names(manifests: &[Value]) -> Vec<String> {
+    manifests.iter().filter_map(|manifest| manifest["metadata"]["name"].as_str()).map(str::to_owned).collect()
 }
 
 /// Nodes that the scheduler is to prefer, by name.

@@ -2,19 +2,22 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     time::Duration,
 };
 
 use futures_util::StreamExt;
-use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
 use kube::{
     Api, ResourceExt,
+    api::DynamicObject,
     runtime::{WatchStreamExt, watcher},
 };
+use parking_lot::Mutex;
+use serde_json::Value;
 use tokio::{sync::watch, time::Instant};
 
 use super::manifest::JOB;
+use crate::error::chain;
 
 /// A pod, as far as it matters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,23 +49,23 @@ pub(super) enum Container {
 }
 
 impl Seen {
-    pub(super) fn of(pod: &Pod) -> Self {
-        let status = pod.status.clone().unwrap_or_default();
-        let unscheduled =
-            status.conditions.iter().flatten().find(|condition| condition.type_ == "PodScheduled" && condition.status == "False");
-        let failed = status.reason.as_ref().map(|reason| match &status.message {
+    pub(super) fn of(pod: &DynamicObject) -> Self {
+        let (spec, status) = (&pod.data["spec"], &pod.data["status"]);
+        let failed = text(&status["reason"]).map(|reason| match text(&status["message"]) {
             Some(message) => format!("{reason}: {}", message.trim()),
-            None => reason.clone(),
+            None => reason,
         });
-        let containers = status.init_container_statuses.iter().chain(&status.container_statuses).flatten();
+        let is_unscheduled = |condition: &&Value| condition["type"] == "PodScheduled" && condition["status"] == "False";
+        let unscheduled = all(&status["conditions"]).find(is_unscheduled);
+        let containers = all(&status["initContainerStatuses"]).chain(all(&status["containerStatuses"]));
         Self {
             name: pod.name_any(),
-            node: pod.spec.as_ref().and_then(|spec| spec.node_name.clone()),
-            address: status.pod_ip.clone(),
-            phase: status.phase.clone().unwrap_or_default(),
+            node: text(&spec["nodeName"]),
+            address: text(&status["podIP"]),
+            phase: text(&status["phase"]).unwrap_or_default(),
             failed,
-            unschedulable: unscheduled.map(|condition| condition.message.clone().unwrap_or_default()),
-            containers: containers.map(|status| (status.name.clone(), Container::of(status))).collect(),
+            unschedulable: unscheduled.map(|condition| text(&condition["message"]).unwrap_or_default()),
+            containers: containers.map(|status| (text(&status["name"]).unwrap_or_default(), Container::of(status))).collect(),
             gone: pod.metadata.deletion_timestamp.is_some(),
         }
     }
@@ -71,26 +74,40 @@ impl Seen {
     pub(super) fn container(&self, name: &str) -> Option<&Container> {
         self.containers.iter().find(|(known, _)| known == name).map(|(_, container)| container)
     }
+
+    /// Whether nothing more comes of a container.
+    pub(super) fn is_over(&self, container: &str) -> bool {
+        self.gone || self.phase == "Failed" || matches!(self.container(container), Some(Container::Ended { .. }))
+    }
 }
 
 impl Container {
-    fn of(status: &ContainerStatus) -> Self {
-        let image = status.image_id.clone();
-        let Some(state) = &status.state else { return Self::Waiting { reason: String::new(), message: String::new() } };
-        if let Some(ended) = &state.terminated {
+    fn of(status: &Value) -> Self {
+        let state = &status["state"];
+        let said = |state: &Value, key: &str| text(&state[key]).unwrap_or_default();
+        let ended = &state["terminated"];
+        if ended.is_object() {
             return Self::Ended {
-                code: i64::from(ended.exit_code),
-                reason: ended.reason.clone().unwrap_or_default(),
-                message: ended.message.clone().unwrap_or_default(),
-                image,
+                code: ended["exitCode"].as_i64().unwrap_or_default(),
+                reason: said(ended, "reason"),
+                message: said(ended, "message"),
+                image: said(status, "imageID"),
             };
         }
-        if state.running.is_some() {
+        if state["running"].is_object() {
             return Self::Running;
         }
-        let waiting = state.waiting.clone().unwrap_or_default();
-        Self::Waiting { reason: waiting.reason.unwrap_or_default(), message: waiting.message.unwrap_or_default() }
+        let waiting = &state["waiting"];
+        Self::Waiting { reason: said(waiting, "reason"), message: said(waiting, "message") }
     }
+}
+
+fn text(value: &Value) -> Option<String> {
+    value.as_str().map(str::to_owned)
+}
+
+fn all(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
 }
 
 /// The run's pods, by the name of their job.
@@ -111,7 +128,7 @@ impl Default for Pods {
 
 impl Pods {
     /// Begins to watch the pods with a label; the watch ends with the returned task.
-    pub(super) fn watch(self: &Arc<Self>, pods: Api<Pod>, label: String) -> tokio::task::JoinHandle<()> {
+    pub(super) fn watch(self: &Arc<Self>, pods: Api<DynamicObject>, label: String) -> tokio::task::JoinHandle<()> {
         let watching = Arc::clone(self);
         tokio::spawn(async move {
             let mut events = watcher(pods, watcher::Config::default().labels(&label)).default_backoff().boxed();
@@ -122,15 +139,15 @@ impl Pods {
         })
     }
 
-    fn take(&self, event: Result<watcher::Event<Pod>, watcher::Error>, listed: &mut BTreeSet<String>) {
+    fn take(&self, event: Result<watcher::Event<DynamicObject>, watcher::Error>, listed: &mut BTreeSet<String>) {
         let event = match event {
             Ok(event) => event,
             Err(error) => {
-                lock(&self.broken).get_or_insert_with(|| (Instant::now(), super::api::chain(&error)));
+                self.broken.lock().get_or_insert_with(|| (Instant::now(), chain(&error)));
                 return;
             }
         };
-        *lock(&self.broken) = None;
+        *self.broken.lock() = None;
         match event {
             watcher::Event::Init => listed.clear(),
             watcher::Event::InitApply(pod) => {
@@ -143,15 +160,15 @@ impl Pods {
         }
     }
 
-    fn saw(&self, pod: &Pod, gone: bool) {
+    fn saw(&self, pod: &DynamicObject, gone: bool) {
         let Some(job) = pod.labels().get(JOB) else { return };
         let mut seen = Seen::of(pod);
         seen.gone |= gone;
-        let known = lock(&self.seen);
+        let known = self.seen.lock();
         let Some(entry) = known.get(job) else { return };
         let had_place = entry.borrow().as_ref().is_some_and(|before| before.node.is_some());
         if had_place != seen.node.is_some() || matches!(seen.phase.as_str(), "Succeeded" | "Failed") {
-            *lock(&self.moved) = Instant::now();
+            *self.moved.lock() = Instant::now();
         }
         entry.send_if_modified(|before| {
             match before {
@@ -167,7 +184,7 @@ impl Pods {
 
     /// Pods that a list lacks went while nobody watched.
     fn missed(&self, listed: &BTreeSet<String>) {
-        for (job, entry) in lock(&self.seen).iter() {
+        for (job, entry) in self.seen.lock().iter() {
             if !listed.contains(job) {
                 entry.send_if_modified(|seen| {
                     let changes = seen.as_ref().is_some_and(|seen| !seen.gone);
@@ -182,26 +199,21 @@ impl Pods {
 
     /// What is and will be known of a job's pod; ask before the job is made.
     pub(super) fn of(&self, job: &str) -> watch::Receiver<Option<Seen>> {
-        lock(&self.seen).entry(job.to_owned()).or_insert_with(|| watch::Sender::new(None)).subscribe()
+        self.seen.lock().entry(job.to_owned()).or_insert_with(|| watch::Sender::new(None)).subscribe()
     }
 
     /// Nobody asks for a job's pod any more.
     pub(super) fn forget(&self, job: &str) {
-        lock(&self.seen).remove(job);
+        self.seen.lock().remove(job);
     }
 
     /// How long nothing has got a place or given one back.
     pub(super) fn still(&self) -> Duration {
-        lock(&self.moved).elapsed()
+        self.moved.lock().elapsed()
     }
 
     /// How long the watch has been broken, and by what.
     pub(super) fn broken(&self) -> Option<(Duration, String)> {
-        lock(&self.broken).as_ref().map(|(since, message)| (since.elapsed(), message.clone()))
+        self.broken.lock().as_ref().map(|(since, message)| (since.elapsed(), message.clone()))
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // What is guarded is whole whatever happened to another thread.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

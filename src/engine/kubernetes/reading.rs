@@ -3,18 +3,21 @@
 use std::time::Duration;
 
 use futures_util::AsyncReadExt;
-use k8s_openapi::{api::core::v1::Pod, jiff::Timestamp};
+use jiff::{SignedDuration, Timestamp};
 use kube::api::LogParams;
 use tokio::{sync::mpsc, time::Instant};
 
 use super::{
     KubernetesEngine,
-    api::{AWAY, chain},
+    api::AWAY,
     log::{Decoder, Trouble},
     pods::{Container, Seen},
     wait::Waiting,
 };
-use crate::engine::{EngineError, PhaseEnd, stream::Lines};
+use crate::{
+    engine::{EngineError, PhaseEnd, stream::Lines},
+    error::chain,
+};
 
 /// Silence after which a connection is made anew: one that is dead says nothing either.
 const SILENCE: Duration = Duration::from_mins(1);
@@ -49,7 +52,7 @@ impl KubernetesEngine {
         let mut heard = Instant::now();
         loop {
             // Looked at before: what is read after a container's end is all there is.
-            let over = is_over(waiting.seen.borrow().as_ref(), container);
+            let over = waiting.is_over(container);
             let before = position.since;
             let followed = self.follow(&seen.name, container, &mut position, lines).await;
             if position.decoder.end.is_some() {
@@ -75,7 +78,7 @@ impl KubernetesEngine {
             if position.since != before {
                 heard = Instant::now();
             }
-            if !is_over(waiting.seen.borrow().as_ref(), container) {
+            if !waiting.is_over(container) {
                 let _ = tokio::time::timeout(Duration::from_secs(1), waiting.seen.changed()).await;
             }
         }
@@ -85,11 +88,11 @@ impl KubernetesEngine {
     /// Reads on from a position until the log ends, or the connection.
     async fn follow(&self, pod: &str, container: &str, position: &mut Position, lines: &mpsc::Sender<Vec<u8>>) -> Result<(), Cut> {
         // Seconds are what a server takes; lines that come twice are known by their numbers.
-        let since = position.since.map(|time| time - k8s_openapi::jiff::SignedDuration::from_secs(2));
+        let since = position.since.map(|time| time - SignedDuration::from_secs(2));
         let parameters =
             LogParams { container: Some(container.to_owned()), follow: true, timestamps: true, since_time: since, ..LogParams::default() };
         self.cluster.turn().await;
-        let opened = self.cluster.all::<Pod>().log_stream(pod, &parameters).await;
+        let opened = self.cluster.logs().log_stream(pod, &parameters).await;
         let mut stream = Box::pin(opened.map_err(|error| Cut::Lost(chain(&error)))?);
         let (mut cut, mut piece) = (Lines::default(), vec![0; PIECE]);
         loop {
@@ -138,11 +141,6 @@ fn stamped(line: &[u8]) -> (Option<Timestamp>, &[u8]) {
         Some(time) => (Some(time), rest.get(1..).unwrap_or_default()),
         None => (None, line),
     }
-}
-
-fn is_over(seen: Option<&Seen>, container: &str) -> bool {
-    let ended = |seen: &Seen| matches!(seen.container(container), Some(Container::Ended { .. }));
-    seen.is_some_and(|seen| seen.gone || seen.phase == "Failed" || ended(seen))
 }
 
 /// How the phase ended: as the log says, or, where it stops in the middle, as the cluster does.

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use futures_util::future::try_join_all;
-use k8s_openapi::api::authorization::v1::{ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec};
-use kube::{Api, api::PostParams};
+use kube::{
+    Api,
+    api::{DynamicObject, ObjectMeta, PostParams},
+};
 use serde_json::{Value, json};
 
-use super::api::Cluster;
+use super::api::{Cluster, resource};
 use crate::engine::EngineError;
 
 /// A right.
@@ -42,25 +44,23 @@ fn needed(secrets: bool) -> impl Iterator<Item = (&'static str, &'static str, &'
 
 /// Asks the server about every right.
 pub(super) async fn ask(cluster: &Cluster, secrets: bool) -> Result<Vec<Right>, EngineError> {
-    let reviews: Api<SelfSubjectAccessReview> = Api::all(cluster.client.clone());
+    let reviews: Api<DynamicObject> =
+        Api::all_with(cluster.client.clone(), &resource("authorization.k8s.io/v1", "SelfSubjectAccessReview"));
     let all = needed(secrets).flat_map(|(group, resource, verbs)| verbs.iter().map(move |verb| (group, resource, *verb)));
     let asked = all.map(|(group, resource, verb)| {
         let reviews = reviews.clone();
         async move {
-            let (resource_name, subresource) = resource.split_once('/').map_or((resource, None), |(name, sub)| (name, Some(sub)));
-            let attributes = ResourceAttributes {
-                group: Some(group.to_owned()),
-                resource: Some(resource_name.to_owned()),
-                subresource: subresource.map(str::to_owned),
-                verb: Some(verb.to_owned()),
-                namespace: Some(cluster.namespace.clone()),
-                ..ResourceAttributes::default()
+            let (name, subresource) = resource.split_once('/').unwrap_or((resource, ""));
+            let attributes =
+                json!({ "group": group, "resource": name, "subresource": subresource, "verb": verb, "namespace": cluster.namespace });
+            let review = DynamicObject {
+                types: None,
+                metadata: ObjectMeta::default(),
+                data: json!({ "spec": { "resourceAttributes": attributes } }),
             };
-            let spec = SelfSubjectAccessReviewSpec { resource_attributes: Some(attributes), ..SelfSubjectAccessReviewSpec::default() };
-            let review = SelfSubjectAccessReview { spec, ..SelfSubjectAccessReview::default() };
             let parameters = PostParams::default();
             let answer = cluster.ask("ask for rights", || reviews.create(&parameters, &review)).await?;
-            let granted = answer.status.is_some_and(|status| status.allowed);
+            let granted = answer.data["status"]["allowed"] == true;
             Ok::<_, EngineError>(Right { group, resource, verb, granted })
         }
     });

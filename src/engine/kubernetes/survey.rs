@@ -4,11 +4,10 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use k8s_openapi::api::core::v1::Pod;
 use kube::api::LogParams;
 use serde::Deserialize;
 
-use super::{KubernetesEngine, pods::Container, wait::Waiting};
+use super::{KubernetesEngine, api::Kind, pods::Container, wait::Waiting};
 use crate::{
     engine::{EngineError, Found, Interpreter, Missing},
     matrix::PythonVersion,
@@ -50,7 +49,7 @@ impl KubernetesEngine {
             && !self.policy_holds(*python).await?
         {
             let caveat = "the cluster's network does not enforce NetworkPolicies: scenarios can use the network.".to_owned();
-            *super::lock(&self.caveats) = vec![caveat];
+            *self.caveats.lock() = vec![caveat];
         }
         Ok(found)
     }
@@ -71,10 +70,9 @@ impl KubernetesEngine {
                 Err(_) => Ok(Err(missing(format!("the image {image} has no python3 that works: {}", said.trim())))),
             },
             // That there is no place, no server or no right says nothing about the image.
-            Err(EngineError::Kubernetes { action, message }) if action.starts_with("start ") => {
+            Err(EngineError::Start { message, .. } | EngineError::Pod { message }) => {
                 Ok(Err(missing(format!("the image {image}: {message}"))))
             }
-            Err(EngineError::Pod { message }) => Ok(Err(missing(format!("the image {image}: {message}")))),
             Err(error) => Err(error),
         }
     }
@@ -123,7 +121,7 @@ impl KubernetesEngine {
         self.cluster.create(&format!("make the pod of {what}"), &self.common.probe(name, python, phase, program)).await?;
         waiting.until_started("probe").await?;
         let ended = waiting.until_ended("probe", PATIENCE).await?;
-        let pods = self.cluster.all::<Pod>();
+        let pods = self.cluster.logs();
         let parameters = LogParams { limit_bytes: Some(4096), ..LogParams::default() };
         let action = format!("read the log of the pod of {what}");
         match ended.as_ref().and_then(|seen| Some((seen, seen.container("probe")?))) {
@@ -144,7 +142,7 @@ impl KubernetesEngine {
 
     async fn remove_probe(&self, name: &str) -> Result<(), EngineError> {
         self.pods.forget(name);
-        self.cluster.delete::<Pod>("remove a pod", name).await
+        self.cluster.delete("remove a pod", Kind::Pod, name).await
     }
 
     /// What is and will be known of the pod of a job that is about to be made.

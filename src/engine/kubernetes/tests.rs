@@ -12,6 +12,7 @@ use k8s_openapi::api::{
     core::v1::{ConfigMap, Pod, Secret},
     networking::v1::NetworkPolicy,
 };
+use kube::api::DynamicObject;
 use proptest::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -19,7 +20,10 @@ use serde_json::{Value, json};
 use super::{
     log::{Decoder, End, Trouble},
     manifest::{Common, Nodes},
-    manifests, rights,
+    manifests,
+    pods::Seen,
+    rights,
+    wait::{Hindrance, hindered},
 };
 use crate::{
     engine::{Download, Phase, PhaseKind, StoreFile},
@@ -241,7 +245,8 @@ fn what_has_no_number_is_kept_for_people() {
 
 #[test]
 fn what_keeps_a_pod_is_told_by_what_the_cluster_says_of_it() {
-    let pod = |status: Value| serde_json::from_value::<Pod>(json!({ "metadata": { "name": "p" }, "status": status })).expect("a pod");
+    let pod =
+        |status: Value| serde_json::from_value::<DynamicObject>(json!({ "metadata": { "name": "p" }, "status": status })).expect("a pod");
     let waiting = |reason: &str| {
         json!({ "phase": "Pending", "initContainerStatuses": [{
         "name": "provision", "image": "i", "imageID": "", "ready": false, "restartCount": 0,
@@ -249,6 +254,13 @@ fn what_keeps_a_pod_is_told_by_what_the_cluster_says_of_it() {
     };
     let unscheduled = json!({ "phase": "Pending", "conditions": [{ "type": "PodScheduled", "status": "False", "message": "0/1 nodes" }] });
     let told = [waiting("ImagePullBackOff"), waiting("CreateContainerConfigError"), waiting("PodInitializing"), unscheduled]
-        .map(|status| super::wait::hindrance_of(&pod(status)));
-    assert_eq!(told, ["refused: the image cannot be pulled: why", "refused: CreateContainerConfigError: why", "", "no place: 0/1 nodes"]);
+        .map(|status| hindered(&Seen::of(&pod(status)), None));
+    let refused = |message: &str| Hindrance::Refused(message.to_owned());
+    let expected = [
+        refused("the image cannot be pulled: why"),
+        refused("CreateContainerConfigError: why"),
+        Hindrance::None,
+        Hindrance::NoPlace("0/1 nodes".to_owned()),
+    ];
+    assert_eq!(told, expected);
 }

@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use k8s_openapi::api::core::v1::Event;
 use kube::api::ListParams;
 use tokio::{sync::watch, time::Instant};
 
 use super::{
-    api::{AWAY, Cluster},
+    api::{AWAY, Cluster, Kind},
     pods::{Container, Pods, Seen},
 };
 use crate::engine::EngineError;
@@ -21,7 +20,7 @@ const PODLESS: Duration = Duration::from_secs(20);
 
 /// What keeps a container from starting.
 #[derive(Debug, PartialEq, Eq)]
-enum Hindrance {
+pub(super) enum Hindrance {
     /// Nothing but time.
     None,
     /// It will not start, unless this passes.
@@ -74,13 +73,14 @@ impl Waiting<'_> {
                 Hindrance::None => refused = None,
                 Hindrance::Refused(message) => {
                     if refused.get_or_insert_with(Instant::now).elapsed() >= REFUSED {
-                        return Err(self.trouble("start", message));
+                        return Err(EngineError::Start { cell: self.cell.to_owned(), message });
                     }
                 }
                 Hindrance::NoPlace(message) => {
                     refused = None;
                     if begun.elapsed().min(self.pods.still()) >= PLACE {
-                        return Err(self.trouble("find a place for", message));
+                        let action = format!("find a place for the pod of {}", self.cell);
+                        return Err(EngineError::Kubernetes { action, message });
                     }
                 }
             }
@@ -94,13 +94,18 @@ impl Waiting<'_> {
         while begun.elapsed() < patience {
             let seen = self.seen.borrow_and_update().clone();
             if let Some(seen) = seen
-                && (seen.gone || seen.phase == "Failed" || matches!(seen.container(container), Some(Container::Ended { .. })))
+                && seen.is_over(container)
             {
                 return Ok(Some(seen));
             }
             self.change().await?;
         }
         Ok(None)
+    }
+
+    /// Whether it is known that nothing more comes of a container.
+    pub(super) fn is_over(&self, container: &str) -> bool {
+        self.seen.borrow().as_ref().is_some_and(|seen| seen.is_over(container))
     }
 
     /// Waits until something more is known, for a moment at most.
@@ -117,10 +122,10 @@ impl Waiting<'_> {
     /// Why the cluster makes no pod of the job: a quota, most of the time.
     async fn refusal(&self) -> Result<Option<String>, EngineError> {
         let fields = format!("involvedObject.name={},reason=FailedCreate", self.job);
-        let (events, list) = (self.cluster.all::<Event>(), ListParams::default().fields(&fields));
+        let (events, list) = (self.cluster.all(Kind::Event), ListParams::default().fields(&fields));
         let told = self.cluster.ask("list events", || events.list(&list)).await;
         match told {
-            Ok(told) => Ok(told.items.into_iter().filter_map(|event| event.message).next_back()),
+            Ok(told) => Ok(told.items.iter().filter_map(|event| event.data["message"].as_str()).next_back().map(str::to_owned)),
             // Whoever may not read them is told of the lack alone.
             Err(EngineError::Kubernetes { .. }) => Ok(Some("the cluster makes no pod of its job".to_owned())),
             Err(error) => Err(error),
@@ -129,17 +134,18 @@ impl Waiting<'_> {
 
     /// The pod went away by no fault of its cell.
     pub(super) fn lost(&self, seen: &Seen, message: &str) -> EngineError {
-        let node = seen.node.as_deref().map(|node| format!(" on {node}")).unwrap_or_default();
-        EngineError::Pod { message: format!("the pod of {}{node} was lost: {message}", self.cell) }
-    }
-
-    fn trouble(&self, action: &str, message: String) -> EngineError {
-        EngineError::Kubernetes { action: format!("{action} the pod of {}", self.cell), message }
+        lost(self.cell, seen.node.as_deref(), message)
     }
 }
 
+/// The pod of a cell went away by no fault of the cell.
+pub(super) fn lost(cell: &str, node: Option<&str>, message: &str) -> EngineError {
+    let node = node.map(|node| format!(" on {node}")).unwrap_or_default();
+    EngineError::Pod { message: format!("the pod of {cell}{node} was lost: {message}") }
+}
+
 /// What keeps a container of a pod from starting.
-fn hindered(seen: &Seen, container: Option<&Container>) -> Hindrance {
+pub(super) fn hindered(seen: &Seen, container: Option<&Container>) -> Hindrance {
     if let Some(message) = &seen.unschedulable
         && seen.node.is_none()
     {
@@ -160,14 +166,4 @@ fn hindered(seen: &Seen, container: Option<&Container>) -> Hindrance {
         }
     }
     Hindrance::None
-}
-
-/// What keeps a pod, in words.
-#[cfg(test)]
-pub(super) fn hindrance_of(pod: &k8s_openapi::api::core::v1::Pod) -> String {
-    match hindered(&Seen::of(pod), None) {
-        Hindrance::None => String::new(),
-        Hindrance::Refused(message) => format!("refused: {message}"),
-        Hindrance::NoPlace(message) => format!("no place: {message}"),
-    }
 }

@@ -36,6 +36,7 @@ impl Trouble {
             | EngineError::Docker { .. }
             | EngineError::NoCluster { .. }
             | EngineError::Kubernetes { .. }
+            | EngineError::Start { .. }
             | EngineError::Pod { .. }
             | EngineError::Io { .. } => true,
             EngineError::Line | EngineError::Cancelled | EngineError::Unsupported { .. } => false,
