@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Common, open, output, run, select};
 use crate::{
     agent::{self, Job},
-    engine::{Engine, Phase, PhaseKind, local::LocalEngine},
+    engine::{Engine, Line, Phase, PhaseKind, local::LocalEngine},
     environment,
     error::{EXIT_OK, Error},
     matrix::{Matrix, PythonVersion},
@@ -153,12 +153,13 @@ async fn environment(matrix: &Matrix, cell: &Cell, row: &CellRow, common: &Commo
         deadline: std::time::Duration::from_hours(1),
         kin: String::new(),
         then: None,
+        from: None,
     };
-    let (lines, mut said) = tokio::sync::mpsc::channel::<Vec<u8>>(64);
+    let (lines, mut said) = tokio::sync::mpsc::channel::<Line>(64);
     let reader = async {
         let (mut made, mut steps) = (None, Vec::new());
         while let Some(line) = said.recv().await {
-            match serde_json::from_slice(&line) {
+            match serde_json::from_slice(&line.text) {
                 Ok(agent::Event::Provisioned(provisioned)) => made = Some(provisioned.python),
                 Ok(agent::Event::Step(step)) => steps.push(step),
                 Ok(_) | Err(_) => {}

@@ -31,7 +31,7 @@ use tokio::{io::AsyncWriteExt, sync::mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Engine, EngineError, Found, Interpreter, Missing, Phase, PhaseEnd, StoreFile, host,
+    Engine, EngineError, Found, Interpreter, Line, Missing, Phase, PhaseEnd, StoreFile, host,
     owner::Owner,
     stream::{Lines, Tail},
 };
@@ -201,7 +201,7 @@ impl DockerEngine {
         Ok(())
     }
 
-    async fn run_phase(&self, phase: &Phase, lines: mpsc::Sender<Vec<u8>>, cancel: CancellationToken) -> Result<PhaseEnd, EngineError> {
+    async fn run_phase(&self, phase: &Phase, lines: mpsc::Sender<Line>, cancel: CancellationToken) -> Result<PhaseEnd, EngineError> {
         let image = self.images.lock().get(&phase.python).cloned();
         let image = image.unwrap_or_else(|| self.settings.image.replace("{python}", &phase.python.to_string()));
         let body = self.common.phase(&image, phase);
@@ -219,7 +219,7 @@ impl DockerEngine {
     }
 
     /// Starts a created container, feeds it the job, and reads it to its end.
-    async fn drive(&self, name: &str, phase: &Phase, lines: mpsc::Sender<Vec<u8>>) -> Result<PhaseEnd, EngineError> {
+    async fn drive(&self, name: &str, phase: &Phase, lines: mpsc::Sender<Line>) -> Result<PhaseEnd, EngineError> {
         let action = format!("attach to the container of {}", phase.cell);
         let options = AttachContainerOptionsBuilder::default().stream(true).stdin(true).stdout(true).stderr(true).build();
         let attached = self.docker.attach_container(name, Some(options)).await.map_err(|error| self.trouble(&action, &error))?;
@@ -241,7 +241,7 @@ impl DockerEngine {
                 match frame.map_err(|error| self.trouble(&format!("read from the container of {}", phase.cell), &error))? {
                     LogOutput::StdOut { message } => {
                         for line in cut.push(&message)? {
-                            lines.send(line).await.map_err(|_| EngineError::Cancelled)?;
+                            lines.send(line.into()).await.map_err(|_| EngineError::Cancelled)?;
                         }
                     }
                     LogOutput::StdErr { message } => tail.push(&message),
@@ -255,7 +255,7 @@ impl DockerEngine {
             stderr = read => stderr?,
         };
         let (code, oom_killed) = self.end(name, phase).await?;
-        Ok(PhaseEnd { code, oom_killed, stderr })
+        Ok(PhaseEnd { code, oom_killed, stderr, kept: None })
     }
 
     /// Waits for the container's end; its exit code, and whether the kernel killed the agent for lack of memory.
@@ -350,7 +350,7 @@ impl Engine for DockerEngine {
     fn run<'a>(
         &'a self,
         phase: &'a Phase,
-        lines: mpsc::Sender<Vec<u8>>,
+        lines: mpsc::Sender<Line>,
         cancel: CancellationToken,
     ) -> BoxFuture<'a, Result<PhaseEnd, EngineError>> {
         self.run_phase(phase, lines, cancel).boxed()

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{Engine, EngineError, Found, Interpreter, Missing, Phase, PhaseEnd, PhaseKind, StoreFile};
+use super::{Engine, EngineError, Found, Interpreter, Line, Missing, Phase, PhaseEnd, PhaseKind, StoreFile};
 use crate::{
     agent::{Event, Hello, Job, PROTOCOL, Package, Provisioned},
     matrix::PythonVersion,
@@ -137,8 +137,8 @@ impl FakeEngine {
         lines.collect::<Result<_, _>>().map_err(|error| io(format!("provision {}", phase.cell), error.into()))
     }
 
-    async fn play(&self, phase: &Phase, lines: mpsc::Sender<Vec<u8>>) -> Result<PhaseEnd, EngineError> {
-        let mut end = PhaseEnd { code: 0, oom_killed: false, stderr: String::new() };
+    async fn play(&self, phase: &Phase, lines: mpsc::Sender<Line>) -> Result<PhaseEnd, EngineError> {
+        let mut end = PhaseEnd { code: 0, oom_killed: false, stderr: String::new(), kept: None };
         let mut asked: Option<Vec<Option<usize>>> = None;
         for step in self.recording(phase).await? {
             let line = match step {
@@ -169,7 +169,7 @@ impl FakeEngine {
                 Step::Do(Directive::Line {}) => return Err(EngineError::Line),
                 Step::Do(Directive::Packages { .. }) => continue,
             };
-            lines.send(line).await.map_err(|_| EngineError::Cancelled)?;
+            lines.send(line.into()).await.map_err(|_| EngineError::Cancelled)?;
         }
         Ok(end)
     }
@@ -221,7 +221,7 @@ impl Engine for FakeEngine {
     fn run<'a>(
         &'a self,
         phase: &'a Phase,
-        lines: mpsc::Sender<Vec<u8>>,
+        lines: mpsc::Sender<Line>,
         cancel: CancellationToken,
     ) -> BoxFuture<'a, Result<PhaseEnd, EngineError>> {
         async move {
@@ -345,12 +345,13 @@ mod tests {
             deadline: std::time::Duration::from_mins(1),
             kin: String::new(),
             then: None,
+            from: None,
         };
         let (sender, mut receiver) = mpsc::channel(16);
         let end = engine.run(&phase, sender, CancellationToken::new()).await;
         let mut lines = Vec::new();
         while let Some(line) = receiver.recv().await {
-            lines.push(String::from_utf8_lossy(&line).into_owned());
+            lines.push(String::from_utf8_lossy(&line.text).into_owned());
         }
         (lines, end)
     }
@@ -363,7 +364,7 @@ mod tests {
         std::fs::write(folder.path().join("numpy-2.0.2.jsonl"), recording).expect("written");
         let (lines, end) = play(&engine, PhaseKind::Execute).await;
         assert_eq!(lines, ["{\"event\":\"started\"}"]);
-        assert!(end.is_ok_and(|end| end == PhaseEnd { code: 137, oom_killed: true, stderr: "oh".to_owned() }));
+        assert!(end.is_ok_and(|end| end == PhaseEnd { code: 137, oom_killed: true, stderr: "oh".to_owned(), kept: None }));
     }
 
     #[tokio::test]

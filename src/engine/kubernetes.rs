@@ -39,7 +39,7 @@ use self::{
     jobs::{Held, Left},
     pods::Pods,
 };
-use super::{Engine, EngineError, Found, Phase, PhaseEnd, PhaseKind, StoreFile, host};
+use super::{Engine, EngineError, Found, Line, Phase, PhaseEnd, PhaseKind, StoreFile, host};
 use crate::matrix::{DockerSettings, KubernetesSettings, PythonVersion};
 pub use rights::Right;
 
@@ -206,7 +206,7 @@ impl Engine for KubernetesEngine {
     fn run<'a>(
         &'a self,
         phase: &'a Phase,
-        lines: mpsc::Sender<Vec<u8>>,
+        lines: mpsc::Sender<Line>,
         cancel: CancellationToken,
     ) -> BoxFuture<'a, Result<PhaseEnd, EngineError>> {
         async move {

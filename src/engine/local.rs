@@ -27,7 +27,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Engine, EngineError, Found, Interpreter, Missing, Phase, PhaseEnd, PhaseKind, StoreFile, host,
+    Engine, EngineError, Found, Interpreter, Line, Missing, Phase, PhaseEnd, PhaseKind, StoreFile, host,
     owner::Owner,
     stream::{Lines, Tail},
 };
@@ -147,7 +147,7 @@ impl LocalEngine {
         command.spawn().map_err(|source| io(format!("start {} for {}", program.display(), phase.cell), source))
     }
 
-    async fn run_phase(&self, phase: &Phase, lines: mpsc::Sender<Vec<u8>>, cancel: CancellationToken) -> Result<PhaseEnd, EngineError> {
+    async fn run_phase(&self, phase: &Phase, lines: mpsc::Sender<Line>, cancel: CancellationToken) -> Result<PhaseEnd, EngineError> {
         let program = self.program(phase).await?;
         // Dropped in reverse order, however this function is left: the group is killed, then its scratch removed.
         let scratch = self.scratch().await?;
@@ -238,7 +238,7 @@ impl Engine for LocalEngine {
     fn run<'a>(
         &'a self,
         phase: &'a Phase,
-        lines: mpsc::Sender<Vec<u8>>,
+        lines: mpsc::Sender<Line>,
         cancel: CancellationToken,
     ) -> BoxFuture<'a, Result<PhaseEnd, EngineError>> {
         self.run_phase(phase, lines, cancel).boxed()
@@ -288,7 +288,7 @@ async fn drive(
     group: &mut Group,
     phase: &Phase,
     scratch: &Path,
-    lines: mpsc::Sender<Vec<u8>>,
+    lines: mpsc::Sender<Line>,
 ) -> Result<PhaseEnd, EngineError> {
     let failed = |source| io(format!("read from the agent of {}", phase.cell), source);
     let (Some(mut input), Some(output), Some(errors)) = (child.stdin.take(), child.stdout.take(), child.stderr.take()) else {
@@ -307,7 +307,7 @@ async fn drive(
         let (mut output, mut cut) = (Pipe::new(output, &ended), Lines::default());
         while let Some(piece) = output.next().await.map_err(failed)? {
             for line in cut.push(piece)? {
-                lines.send(line).await.map_err(|_| EngineError::Cancelled)?;
+                lines.send(line.into()).await.map_err(|_| EngineError::Cancelled)?;
             }
         }
         Ok::<_, EngineError>(())
@@ -332,7 +332,7 @@ async fn drive(
         never = feed => match never {},
         read = read => read?,
     };
-    Ok(PhaseEnd { code: code(status), oom_killed: false, stderr })
+    Ok(PhaseEnd { code: code(status), oom_killed: false, stderr, kept: None })
 }
 
 /// One of the agent's pipes.

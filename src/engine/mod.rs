@@ -45,14 +45,14 @@ pub trait Engine: Send + Sync {
     /// Puts files into the environment store (paths relative to it), unless they are there already.
     fn upload<'a>(&'a self, files: &'a [StoreFile]) -> BoxFuture<'a, Result<(), EngineError>>;
 
-    /// Runs a phase to its end and sends every line of the agent's stdout, without the newline; a last line without its
+    /// Runs a phase to its end and sends every line of the agent's stdout from [`Phase::from`] on, without the newline; a last line without its
     /// newline was cut off by the agent's death and is not sent. Lines longer than [`MAX_LINE`] end the phase with
     /// [`EngineError::Line`]. Cancelling stops the phase, whole process tree included, and so does a receiver of the
     /// lines that is gone; both end it with [`EngineError::Cancelled`].
     fn run<'a>(
         &'a self,
         phase: &'a Phase,
-        lines: mpsc::Sender<Vec<u8>>,
+        lines: mpsc::Sender<Line>,
         cancel: CancellationToken,
     ) -> BoxFuture<'a, Result<PhaseEnd, EngineError>>;
 
@@ -84,6 +84,30 @@ pub trait Engine: Send + Sync {
 
 /// The longest line an agent may write, in bytes; what one phase buffers is bounded by it.
 pub const MAX_LINE: usize = 64 << 20;
+
+/// A line of an agent's stdout, without its newline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The bytes.
+    pub text: Vec<u8>,
+    /// Where it begins, if a later process can read on from there.
+    pub mark: Option<Mark>,
+}
+
+impl From<Vec<u8>> for Line {
+    fn from(text: Vec<u8>) -> Self {
+        Self { text, mark: None }
+    }
+}
+
+/// A place in a log from which it can be read on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// Number of the log's line.
+    pub number: u64,
+    /// When that was written, by the clock of whoever keeps the log.
+    pub written: Option<jiff::Timestamp>,
+}
 
 /// An answer for each interpreter that was looked for, in the order of the question.
 pub type Found = Vec<(PythonVersion, Result<Interpreter, Missing>)>;
@@ -174,6 +198,8 @@ pub struct Phase {
     pub kin: String,
     /// The execute phase to come, for an engine that [keeps cells](Engine::keeps_cells).
     pub then: Option<Box<Phase>>,
+    /// Where to begin to read: what an earlier process read is not sent again.
+    pub from: Option<Mark>,
 }
 
 /// How a phase ended when the engine itself worked.
@@ -185,6 +211,8 @@ pub struct PhaseEnd {
     pub oom_killed: bool,
     /// The end of what the agent wrote to stderr.
     pub stderr: String,
+    /// Name of the place in which an engine that [keeps cells](Engine::keeps_cells) goes on: that of the same log.
+    pub kept: Option<String>,
 }
 
 /// Trouble of the engine: never a statement about a cell.

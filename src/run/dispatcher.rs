@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     agent,
-    engine::{EngineError, PhaseEnd, PhaseKind},
+    engine::{EngineError, Mark, PhaseEnd, PhaseKind},
     environment::{ProvisionFailure, classify},
     observation::{Ending, Status},
     report::State,
@@ -193,12 +193,12 @@ impl<'a> Dispatcher<'a> {
             Event::Tick => {
                 actions = self.tick();
             }
-            Event::Said { cell, kind, event, weight, room } => {
+            Event::Said { cell, kind, event, mark, weight, room } => {
                 self.cells[cell].last_word = Instant::now();
                 if self.cells[cell].broken.is_none() {
                     match kind {
                         PhaseKind::Provision => self.provision_said(cell, *event, weight),
-                        PhaseKind::Execute => self.execute_said(cell, *event, weight)?,
+                        PhaseKind::Execute => self.execute_said(cell, *event, mark, weight)?,
                     }
                     actions.extend(self.cells[cell].broken.as_ref().map(|_| Action::Stop(cell)));
                 }
@@ -299,8 +299,12 @@ impl<'a> Dispatcher<'a> {
             return self.trouble(number, Trouble::lasting(cause));
         }
         let seconds = cell.phase_began.elapsed().as_secs_f64();
+        (cell.kept, cell.from) = (None, None);
         let failure = match result {
-            Ok(_) if cell.done && cell.provisioned.is_some() => None,
+            Ok(end) if cell.done && cell.provisioned.is_some() => {
+                cell.kept = end.kept;
+                None
+            }
             Ok(end) if !cell.done => return self.trouble(number, Trouble::of_death(&end)),
             Ok(_) => Some(classify(&cell.steps)),
             Err(error) => return self.trouble(number, Trouble::of_engine(&error)),
@@ -321,7 +325,7 @@ impl<'a> Dispatcher<'a> {
         }
     }
 
-    fn execute_said(&mut self, number: usize, event: agent::Event, weight: usize) -> Result<(), StoreError> {
+    fn execute_said(&mut self, number: usize, event: agent::Event, mark: Option<Mark>, weight: usize) -> Result<(), StoreError> {
         // Observations and endings are not kept for longer than their execution.
         let kept = if matches!(event, agent::Event::Hello(_) | agent::Event::Imported(_)) { weight } else { 0 };
         if !self.belongs(number, kept) {
@@ -341,6 +345,7 @@ impl<'a> Dispatcher<'a> {
                     let before = cell.current.replace(place).filter(|before| *before != place);
                     if let Some(before) = before {
                         self.complete(number, before)?;
+                        self.remember(number, mark)?;
                     }
                     self.reporter.progress(&Progress::Started { cell: number, scenario });
                 }
@@ -370,6 +375,7 @@ impl<'a> Dispatcher<'a> {
                 cell.done = true;
                 if let Some(last) = cell.current.take() {
                     self.complete(number, last)?;
+                    self.remember(number, mark)?;
                 }
             }
             agent::Event::Step(_) | agent::Event::Provisioned(_) => self.violate(number, "an event of another phase".to_owned()),

@@ -4,7 +4,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use crate::{
     agent,
-    engine::{EngineError, PhaseEnd, PhaseKind},
+    engine::{EngineError, Mark, PhaseEnd, PhaseKind},
     observation::{Ending, Observation},
     store::CellFacts,
 };
@@ -22,6 +22,8 @@ pub(super) enum Event {
         kind: PhaseKind,
         /// What it said.
         event: Box<agent::Event>,
+        /// Where it begins, if it can be read on from there.
+        mark: Option<Mark>,
         /// Bytes that this takes, roughly.
         weight: usize,
         /// Its part of what may wait to be handled; given back when it is.
@@ -49,9 +51,15 @@ pub(super) enum Event {
 
 impl Event {
     /// What an agent says with a line.
-    pub(super) fn said(cell: usize, kind: PhaseKind, line: agent::Line<'_>, room: Option<OwnedSemaphorePermit>) -> Self {
+    pub(super) fn said(
+        cell: usize,
+        kind: PhaseKind,
+        line: agent::Line<'_>,
+        mark: Option<Mark>,
+        room: Option<OwnedSemaphorePermit>,
+    ) -> Self {
         match line.read() {
-            Ok(event) => Self::Said { cell, kind, event: Box::new(event), weight: line.weight(), room },
+            Ok(event) => Self::Said { cell, kind, event: Box::new(event), mark, weight: line.weight(), room },
             Err(error) => Self::Garbled { cell, message: format!("a line that is not the protocol: {error}") },
         }
     }

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     agent,
-    engine::{Engine, Missing, Phase, PhaseKind, StoreFile},
+    engine::{Engine, Line, Missing, Phase, PhaseKind, StoreFile},
     environment,
     matrix::{Matrix, PythonVersion},
     plan::{Plan, PlanCell},
@@ -183,7 +183,11 @@ pub async fn run(
                     let planned = &course.plan.cells[cell];
                     let phase = match kind {
                         PhaseKind::Provision if engine.keeps_cells() => jobs.both(planned, &dispatcher.to_run(cell)),
-                        PhaseKind::Provision | PhaseKind::Execute => jobs.phase(planned, kind, dispatcher.scenarios(cell), program),
+                        PhaseKind::Provision => jobs.phase(planned, kind, &[], program),
+                        PhaseKind::Execute => {
+                            let from = dispatcher.heard(cell).cloned();
+                            Phase { from, ..jobs.phase(planned, kind, dispatcher.scenarios(cell), program) }
+                        }
                     };
                     let hearing = Hearing { cell, kind, events: events.clone(), room: Arc::clone(&room) };
                     tasks.spawn(perform(Arc::clone(engine), phase, hearing, stop));
@@ -400,15 +404,15 @@ struct Hearing {
 /// Runs one phase and sends what happens in it.
 async fn perform(engine: Arc<dyn Engine>, phase: Phase, hearing: Hearing, stop: CancellationToken) {
     let Hearing { cell, kind, events, room } = hearing;
-    let (lines, mut said) = mpsc::channel::<Vec<u8>>(LINES);
+    let (lines, mut said) = mpsc::channel::<Line>(LINES);
     let reader = async {
         while let Some(line) = said.recv().await {
-            let line = agent::Line::new(&line);
+            let (line, mark) = (agent::Line::new(&line.text), line.mark);
             let share = u32::try_from(line.weight().min(ROOM)).unwrap_or(u32::MAX);
             // No room is given once the run is over; then nobody hears the event either.
             let room = Arc::clone(&room).acquire_many_owned(share).await.ok();
             // The receiver is gone only when the run is over; then nobody wants to know.
-            if events.send(Event::said(cell, kind, line, room)).await.is_err() {
+            if events.send(Event::said(cell, kind, line, mark, room)).await.is_err() {
                 said.close();
             }
         }

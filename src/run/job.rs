@@ -136,6 +136,7 @@ impl Jobs<'_> {
             deadline: OVERHEAD + Duration::try_from_secs_f64(2.0 * longest).unwrap_or(OVERHEAD),
             kin: self.plan.packages(cell).last().map(|(axis, version)| format!("{} {version}", axis.package)).unwrap_or_default(),
             then: None,
+            from: None,
         }
     }
 

@@ -35,7 +35,7 @@ pub use write::{NewCell, NewRun, NewScenario, Place};
 
 use crate::{
     agent::{Hello, Imported, Package},
-    engine::PhaseKind,
+    engine::{Mark, PhaseKind},
     plan::Requirement,
     report::State,
 };
@@ -88,6 +88,9 @@ pub struct CellFacts {
     /// What its packages require of each other.
     #[serde(default)]
     pub requirements: Vec<Requirement>,
+    /// How far it was heard by a run that was killed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard: Option<Heard>,
     /// When its phases ran in this run, those of every attempt, in order; nothing where an earlier run told of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub spans: Vec<Span>,
@@ -102,6 +105,21 @@ pub struct Span {
     pub from: f64,
     /// When it ended.
     pub to: f64,
+}
+
+/// How far a cell was heard that has a place of its own, in which it goes on when the run that began it is killed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Heard {
+    /// Name of the place.
+    pub place: String,
+    /// Where to read on.
+    pub mark: Mark,
+    /// Of which scenarios all repeats are stored, as its job counts them.
+    pub complete: Vec<usize>,
+    /// What it said of itself before.
+    pub hello: Option<Hello>,
+    /// The pre-imports, which it said before too.
+    pub imports: Vec<Imported>,
 }
 
 impl CellFacts {
@@ -123,6 +141,7 @@ impl CellFacts {
             seconds: None,
             reused: 0,
             requirements: Vec::new(),
+            heard: None,
             spans: Vec::new(),
         }
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rusqlite::{OptionalExtension, params};
 
-use super::{CellFacts, Digest, ObservationRow, Store, StoreError, packed, read, unpack};
+use super::{CellFacts, Digest, Heard, ObservationRow, Store, StoreError, packed, read, unpack};
 use crate::observation::{Ending, Observation};
 
 /// What an earlier run told of a cell.
@@ -56,6 +56,16 @@ impl Store {
         let mut rows = statement.query(params![setting, since, value])?;
         let Some(row) = rows.next()? else { return Ok(None) };
         Ok(Some(Told { facts: read::json(row, 0)?, when: row.get(1)? }))
+    }
+
+    /// How far a killed run heard what a cell said in a place.
+    pub fn heard_in(&self, made: &Digest, setting: &Digest, place: &str) -> Result<Option<Heard>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT json_extract(body, '$.heard') FROM cell
+             WHERE made = ?1 AND setting = ?2 AND told IS NULL AND json_extract(body, '$.heard.place') = ?3 ORDER BY run DESC LIMIT 1",
+        )?;
+        let mut rows = statement.query(params![made, setting, place])?;
+        rows.next()?.map(|row| read::json(row, 0)).transpose()
     }
 
     /// For each scenario the newest execution in a context, all repeats done, nothing older than `since` (RFC 3339).

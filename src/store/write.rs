@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, btree_map, hash_map::Entry};
 use rusqlite::{OptionalExtension, params};
 
 use super::{
-    CellFacts, Digest, Memory, ObservationRow, SECOND_LOOK, Store, StoreError,
+    CellFacts, Digest, Heard, Memory, ObservationRow, SECOND_LOOK, Store, StoreError,
     packed::{self, Ran, Reference, pack_ran, unpack_ran},
 };
 use crate::{
@@ -172,6 +172,17 @@ impl Store {
         self.connection
             .prepare_cached("UPDATE cell SET body = ?3, environment = ?4, told = ?5 WHERE run = ?1 AND number = ?2")?
             .execute(params![run, number as i64, body, facts.environment, told])?;
+        Ok(())
+    }
+
+    /// Records how far a cell was heard that goes on without this process.
+    pub fn heard(&mut self, run: &str, number: usize, heard: &Heard) -> Result<(), StoreError> {
+        let heard = serde_json::to_string(heard)?;
+        self.gather()?;
+        let run = self.key(run)?;
+        self.connection
+            .prepare_cached("UPDATE cell SET body = json_set(body, '$.heard', json(?3)) WHERE run = ?1 AND number = ?2")?
+            .execute(params![run, number as i64, heard])?;
         Ok(())
     }
 

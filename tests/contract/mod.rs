@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::json;
 use skew::{
-    engine::{Engine, EngineError, MAX_LINE, Phase, PhaseEnd, PhaseKind, StoreFile},
+    engine::{Engine, EngineError, Line, MAX_LINE, Phase, PhaseEnd, PhaseKind, StoreFile},
     matrix::{Limits, PythonVersion},
 };
 use tokio::sync::mpsc;
@@ -39,6 +39,7 @@ pub(crate) fn phase(kind: PhaseKind, code: &str) -> Phase {
         deadline: Duration::from_mins(10),
         kin: String::new(),
         then: None,
+        from: None,
     }
 }
 
@@ -57,11 +58,11 @@ pub(crate) async fn upload(engine: &dyn Engine, path: &str, text: &str) {
 
 /// Runs a phase to its end; its lines and its end.
 pub(crate) async fn run(engine: &dyn Engine, phase: &Phase) -> (Vec<String>, Result<PhaseEnd, EngineError>) {
-    let (sender, mut receiver) = mpsc::channel::<Vec<u8>>(4);
+    let (sender, mut receiver) = mpsc::channel::<Line>(4);
     let collect = async {
         let mut lines = Vec::new();
         while let Some(line) = receiver.recv().await {
-            lines.push(String::from_utf8_lossy(&line).into_owned());
+            lines.push(String::from_utf8_lossy(&line.text).into_owned());
         }
         lines
     };
@@ -98,11 +99,11 @@ pub(crate) async fn holds(engine: &dyn Engine) {
 
 async fn lines_arrive_while_the_agent_runs(engine: &dyn Engine) {
     let phase = phase(PhaseKind::Execute, "say('first'); time.sleep(4); say('second')");
-    let (sender, mut receiver) = mpsc::channel::<Vec<u8>>(4);
+    let (sender, mut receiver) = mpsc::channel::<Line>(4);
     let listen = async {
-        assert_eq!(receiver.recv().await.as_deref(), Some(&b"first"[..]));
+        assert_eq!(receiver.recv().await.map(|line| line.text), Some(b"first".to_vec()));
         let first = Instant::now();
-        assert_eq!(receiver.recv().await.as_deref(), Some(&b"second"[..]));
+        assert_eq!(receiver.recv().await.map(|line| line.text), Some(b"second".to_vec()));
         assert!(first.elapsed() > Duration::from_secs(1), "both lines came at the end");
     };
     let (end, ()) = tokio::join!(engine.run(&phase, sender, CancellationToken::new()), listen);
@@ -139,7 +140,7 @@ async fn a_job_of_megabytes_arrives(engine: &dyn Engine) {
 
 async fn every_line_reaches_a_slow_receiver(engine: &dyn Engine) {
     let phase = phase(PhaseKind::Execute, "sys.stdout.write(''.join('%0999d\\n' % n for n in range(60)))");
-    let (sender, mut receiver) = mpsc::channel::<Vec<u8>>(1);
+    let (sender, mut receiver) = mpsc::channel::<Line>(1);
     let listen = async {
         let mut lines = 0;
         while receiver.recv().await.is_some() {
@@ -202,10 +203,10 @@ async fn a_file_is_as_it_was_uploaded_last(engine: &dyn Engine) {
 async fn cancelling_ends_the_phase_at_once(engine: &dyn Engine) {
     let code = "subprocess.Popen(['sleep', '600'], start_new_session=True); say('ready'); time.sleep(600)";
     let phase = phase(PhaseKind::Execute, code);
-    let (sender, mut receiver) = mpsc::channel::<Vec<u8>>(4);
+    let (sender, mut receiver) = mpsc::channel::<Line>(4);
     let cancel = CancellationToken::new();
     let stop = async {
-        assert_eq!(receiver.recv().await.as_deref(), Some(&b"ready"[..]));
+        assert_eq!(receiver.recv().await.map(|line| line.text), Some(b"ready".to_vec()));
         cancel.cancel();
         Instant::now()
     };
@@ -215,7 +216,7 @@ async fn cancelling_ends_the_phase_at_once(engine: &dyn Engine) {
 }
 
 async fn a_receiver_that_is_gone_ends_the_phase(engine: &dyn Engine) {
-    let (sender, receiver) = mpsc::channel::<Vec<u8>>(4);
+    let (sender, receiver) = mpsc::channel::<Line>(4);
     drop(receiver);
     let end = engine.run(&phase(PhaseKind::Execute, "say('hello'); time.sleep(600)"), sender, CancellationToken::new()).await;
     assert!(matches!(end, Err(EngineError::Cancelled)), "{end:?}");

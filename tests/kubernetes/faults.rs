@@ -36,6 +36,8 @@ async fn a_run_that_was_killed_is_gone_on_with_where_it_was() {
     let mut project = Project::new("killed", SIX, &SLOW);
     let mut first = project.start(&["run", "--engine", "kubernetes"]);
     project.wait("\"event\":\"outcome\"");
+    // The next scenario begins, and with that the outcome is stored for good.
+    tokio::time::sleep(Duration::from_secs(2)).await;
     first.kill().expect("killed");
     first.wait().expect("over");
     let before = pods(&project.run).await;
@@ -50,7 +52,12 @@ async fn a_run_that_was_killed_is_gone_on_with_where_it_was() {
     assert!(second.wait().expect("over").success());
     let results = project.results();
     assert_eq!(states(&results), ["ran", "ran"]);
-    assert_eq!(statuses(&results, "c_last"), ["ran"; 2]);
+    for scenario in ["a_first", "b_slow", "c_last"] {
+        assert_eq!(statuses(&results, scenario), ["ran"; 2]);
+    }
+    // What the dead run stored was not read again.
+    let reused = &results["run"]["reused"];
+    assert!(reused["outcomes"].as_u64().is_some_and(|outcomes| outcomes >= 1) && reused["of"] == 6, "{reused}");
     assert_eq!(left(&dead).await, Vec::<String>::new());
     assert_eq!(left(&project.run).await, Vec::<String>::new());
 }

@@ -22,7 +22,7 @@ use k8s_openapi::api::{
 };
 use kube::{Api, Client, ResourceExt, api::ListParams};
 use skew::{
-    engine::{Engine, EngineError, Found, Phase, PhaseEnd, PhaseKind, StoreFile, kubernetes::KubernetesEngine},
+    engine::{Engine, EngineError, Found, Line, Phase, PhaseEnd, PhaseKind, StoreFile, kubernetes::KubernetesEngine},
     matrix::{ClusterCache, DockerSettings, KubernetesSettings, PythonVersion},
 };
 use tokio::sync::mpsc;
@@ -137,7 +137,7 @@ impl Engine for Cells {
     fn run<'a>(
         &'a self,
         phase: &'a Phase,
-        lines: mpsc::Sender<Vec<u8>>,
+        lines: mpsc::Sender<Line>,
         cancel: CancellationToken,
     ) -> BoxFuture<'a, Result<PhaseEnd, EngineError>> {
         async move {

@@ -12,7 +12,7 @@ use super::{
     manifest::{CELL, DIGEST, JOB, Nodes, PHASE, PROGRAM, ROOT, RUN, names},
     wait::lost,
 };
-use crate::engine::{EngineError, Phase, PhaseEnd};
+use crate::engine::{EngineError, Line, Phase, PhaseEnd};
 
 /// The job of a cell.
 #[derive(Clone, Debug)]
@@ -37,7 +37,7 @@ const TRIES: usize = 5;
 
 impl KubernetesEngine {
     /// The first phase: makes the job, or takes over one that does the same, and reads its first container.
-    pub(super) async fn provision(&self, phase: &Phase, lines: &mpsc::Sender<Vec<u8>>) -> Result<PhaseEnd, EngineError> {
+    pub(super) async fn provision(&self, phase: &Phase, lines: &mpsc::Sender<Line>) -> Result<PhaseEnd, EngineError> {
         let Some(then) = phase.then.as_deref() else {
             let message = "a cell without scenarios".to_owned();
             return Err(EngineError::Unsupported { engine: "kubernetes", message });
@@ -46,7 +46,7 @@ impl KubernetesEngine {
             Some(job) => job,
             None => self.make(phase, then).await?,
         };
-        let read = self.read_from(&job, &phase.cell, "provision", lines).await;
+        let read = self.read_phase(&job, phase, lines).await;
         if let (Ok(_), Some(node)) = (&read, self.node(&job)) {
             self.nodes.lock().entry(phase.kin.clone()).or_insert(node);
         }
@@ -54,7 +54,7 @@ impl KubernetesEngine {
     }
 
     /// The second phase: lets the pod go on, without network from now on, and reads its second container.
-    pub(super) async fn execute(&self, phase: &Phase, lines: &mpsc::Sender<Vec<u8>>) -> Result<PhaseEnd, EngineError> {
+    pub(super) async fn execute(&self, phase: &Phase, lines: &mpsc::Sender<Line>) -> Result<PhaseEnd, EngineError> {
         let held = self.held.lock().get(&phase.cell).cloned();
         let Some(Held { job, pod: Some(pod) }) = held else {
             let message = "a second phase without a first".to_owned();
@@ -67,14 +67,14 @@ impl KubernetesEngine {
             return Err(lost(&phase.cell, self.node(&job).as_deref(), &message));
         }
         told?;
-        self.read_from(&job, &phase.cell, "execute", lines).await
+        self.read_phase(&job, phase, lines).await
     }
 
-    /// Reads a container, and remembers the node if that lost it.
-    async fn read_from(&self, job: &str, cell: &str, container: &str, lines: &mpsc::Sender<Vec<u8>>) -> Result<PhaseEnd, EngineError> {
-        let read = self.read(job, cell, container, lines).await;
+    /// Reads what a phase says, and remembers the node if that lost it.
+    async fn read_phase(&self, job: &str, phase: &Phase, lines: &mpsc::Sender<Line>) -> Result<PhaseEnd, EngineError> {
+        let read = self.read(job, phase, lines).await;
         if let (Err(EngineError::Pod { .. }), Some(node)) = (&read, self.node(job)) {
-            self.lost.lock().entry(cell.to_owned()).or_default().insert(node);
+            self.lost.lock().entry(phase.cell.clone()).or_default().insert(node);
         }
         read
     }

@@ -2,9 +2,10 @@
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use flate2::{Decompress, FlushDecompress, Status};
+use jiff::Timestamp;
 
 use crate::engine::{
-    EngineError,
+    EngineError, Line, Mark,
     stream::{Lines, Tail},
 };
 
@@ -34,6 +35,10 @@ pub(super) enum Trouble {
 pub(super) struct Decoder {
     /// Number of the next line.
     next: u64,
+    /// When the last one was written.
+    written: Option<Timestamp>,
+    /// Where the line of stdout began that is being continued.
+    begun: Option<Mark>,
     lines: Lines,
     tail: Tail,
     /// Of the line of stdout that is being continued.
@@ -43,9 +48,20 @@ pub(super) struct Decoder {
 }
 
 impl Decoder {
-    /// Takes a line; returns the agent's lines that it completes. What has no number is kept for people: that is what an
+    /// Begins at a mark, or with the first line.
+    pub(super) fn new(from: Option<&Mark>) -> Self {
+        Self { next: from.map_or(0, |mark| mark.number), written: from.and_then(|mark| mark.written), ..Self::default() }
+    }
+
+    /// When the last line was written that was taken.
+    pub(super) fn written(&self) -> Option<Timestamp> {
+        self.written
+    }
+
+    /// Takes a line, and when it was written; returns the agent's lines that it completes. What has no number is kept for people: that is what an
     /// interpreter or a container runtime says which could not start.
-    pub(super) fn take(&mut self, line: &[u8]) -> Result<Vec<Vec<u8>>, Trouble> {
+    pub(super) fn take(&mut self, line: &[u8], written: Option<Timestamp>) -> Result<Vec<Line>, Trouble> {
+        self.written = written.or(self.written);
         let Some((number, tag, text)) = parts(line) else {
             self.tail.push(line);
             self.tail.push(b"\n");
@@ -59,17 +75,16 @@ impl Decoder {
         }
         self.next += 1;
         match tag {
-            b"o" => {
-                let mut lines = self.push(text)?;
-                lines.extend(self.push(b"\n")?);
-                Ok(lines)
-            }
-            b"oz+" => self.unpack(text),
-            b"oz" => {
-                let mut lines = self.unpack(text)?;
-                self.unpacking = None;
-                lines.extend(self.push(b"\n")?);
-                Ok(lines)
+            b"o" | b"oz" | b"oz+" => {
+                let mark = self.begun.take().unwrap_or(Mark { number, written: self.written });
+                let mut lines = if tag == b"o" { self.push(text)? } else { self.unpack(text)? };
+                if tag == b"oz+" {
+                    self.begun = Some(mark.clone());
+                } else {
+                    self.unpacking = None;
+                    lines.extend(self.push(b"\n")?);
+                }
+                Ok(lines.into_iter().map(|text| Line { text, mark: Some(mark.clone()) }).collect())
             }
             b"ez" => {
                 let mut unpacked = Vec::new();

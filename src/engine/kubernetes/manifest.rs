@@ -344,9 +344,10 @@ impl Common {
     }
 
     fn container(&self, phase: &Phase, env: &BTreeMap<String, String>, user: i64) -> Value {
-        let (name, memory) = match phase.kind {
-            PhaseKind::Provision => ("provision", phase.limits.memory.max(PROVISION_MEMORY)),
-            PhaseKind::Execute => ("execute", phase.limits.memory),
+        let name = container(phase.kind);
+        let memory = match phase.kind {
+            PhaseKind::Provision => phase.limits.memory.max(PROVISION_MEMORY),
+            PhaseKind::Execute => phase.limits.memory,
         };
         let limits = json!({ "cpu": format!("{}m", (phase.limits.cpus * 1000.0).ceil()), "memory": memory.to_string() });
         // Scenarios get for certain what they may take. Installing asks for less, which also keeps the pod out of the
@@ -395,6 +396,14 @@ impl Common {
                 volume
             })
             .collect()
+    }
+}
+
+/// Name of the container of a phase.
+pub(super) fn container(kind: PhaseKind) -> &'static str {
+    match kind {
+        PhaseKind::Provision => "provision",
+        PhaseKind::Execute => "execute",
     }
 }
 

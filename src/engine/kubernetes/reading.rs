@@ -11,11 +11,12 @@ use super::{
     KubernetesEngine,
     api::AWAY,
     log::{Decoder, Trouble},
+    manifest::container,
     pods::{Container, Seen},
     wait::Waiting,
 };
 use crate::{
-    engine::{EngineError, PhaseEnd, stream::Lines},
+    engine::{EngineError, Line, Phase, PhaseEnd, stream::Lines},
     error::chain,
 };
 
@@ -28,34 +29,21 @@ const PIECE: usize = 64 << 10;
 /// Exit code of a container that was killed.
 const KILLED: i64 = 137;
 
-/// How far a log was read.
-#[derive(Debug, Default)]
-struct Position {
-    decoder: Decoder,
-    /// When its last line was written, as the node's clock has it.
-    since: Option<Timestamp>,
-}
-
 impl KubernetesEngine {
-    /// Waits for a container of a job's pod and passes on what its agent says, until its end.
-    pub(super) async fn read(
-        &self,
-        job: &str,
-        cell: &str,
-        container: &str,
-        lines: &mpsc::Sender<Vec<u8>>,
-    ) -> Result<PhaseEnd, EngineError> {
-        let mut waiting = self.waiting(job, cell);
+    /// Waits for the container of a phase in a job's pod and passes on what its agent says, until its end.
+    pub(super) async fn read(&self, job: &str, phase: &Phase, lines: &mpsc::Sender<Line>) -> Result<PhaseEnd, EngineError> {
+        let container = container(phase.kind);
+        let mut waiting = self.waiting(job, &phase.cell);
         let seen = waiting.until_started(container).await?;
-        self.has_pod(cell, &seen.name);
-        let mut position = Position::default();
+        self.has_pod(&phase.cell, &seen.name);
+        let mut decoder = Decoder::new(phase.from.as_ref());
         let mut heard = Instant::now();
         loop {
             // Looked at before: what is read after a container's end is all there is.
             let over = waiting.is_over(container);
-            let before = position.since;
-            let followed = self.follow(&seen.name, container, &mut position, lines).await;
-            if position.decoder.end.is_some() {
+            let before = decoder.written();
+            let followed = self.follow(&seen.name, container, &mut decoder, lines).await;
+            if decoder.end.is_some() {
                 break;
             }
             match followed {
@@ -75,20 +63,21 @@ impl KubernetesEngine {
                     }
                 }
             }
-            if position.since != before {
+            if decoder.written() != before {
                 heard = Instant::now();
             }
             if !waiting.is_over(container) {
                 let _ = tokio::time::timeout(Duration::from_secs(1), waiting.seen.changed()).await;
             }
         }
-        end(&mut waiting, &seen, container, position.decoder).await
+        let end = end(&mut waiting, &seen, container, decoder).await?;
+        Ok(PhaseEnd { kept: Some(seen.name), ..end })
     }
 
-    /// Reads on from a position until the log ends, or the connection.
-    async fn follow(&self, pod: &str, container: &str, position: &mut Position, lines: &mpsc::Sender<Vec<u8>>) -> Result<(), Cut> {
+    /// Reads on where a decoder stands until the log ends, or the connection.
+    async fn follow(&self, pod: &str, container: &str, decoder: &mut Decoder, lines: &mpsc::Sender<Line>) -> Result<(), Cut> {
         // Seconds are what a server takes; lines that come twice are known by their numbers.
-        let since = position.since.map(|time| time - SignedDuration::from_secs(2));
+        let since = decoder.written().map(|time| time - SignedDuration::from_secs(2));
         let parameters =
             LogParams { container: Some(container.to_owned()), follow: true, timestamps: true, since_time: since, ..LogParams::default() };
         self.cluster.turn().await;
@@ -102,13 +91,12 @@ impl KubernetesEngine {
                 Ok(Err(error)) => return Err(Cut::Lost(chain(&error))),
             };
             for line in cut.push(piece.get(..read).unwrap_or_default()).map_err(Cut::Engine)? {
-                let (time, said) = stamped(&line);
-                position.since = time.or(position.since);
-                for line in position.decoder.take(said)? {
+                let (written, said) = stamped(&line);
+                for line in decoder.take(said, written)? {
                     lines.send(line).await.map_err(|_| Cut::Engine(EngineError::Cancelled))?;
                 }
             }
-            if position.decoder.end.is_some() {
+            if decoder.end.is_some() {
                 return Ok(());
             }
         }
@@ -146,7 +134,7 @@ fn stamped(line: &[u8]) -> (Option<Timestamp>, &[u8]) {
 /// How the phase ended: as the log says, or, where it stops in the middle, as the cluster does.
 async fn end(waiting: &mut Waiting<'_>, started: &Seen, container: &str, decoder: Decoder) -> Result<PhaseEnd, EngineError> {
     if let Some(end) = decoder.end {
-        return Ok(PhaseEnd { code: end.code, oom_killed: end.oom_killed, stderr: decoder.stderr() });
+        return Ok(PhaseEnd { code: end.code, oom_killed: end.oom_killed, stderr: decoder.stderr(), kept: None });
     }
     let Some(seen) = waiting.until_ended(container, LATE).await? else {
         return Err(waiting.lost(started, "its log ended, and its node does not say why"));
@@ -156,11 +144,13 @@ async fn end(waiting: &mut Waiting<'_>, started: &Seen, container: &str, decoder
     }
     match seen.container(container) {
         Some(Container::Ended { reason, .. }) if reason == "OOMKilled" => {
-            Ok(PhaseEnd { code: KILLED, oom_killed: true, stderr: decoder.stderr() })
+            Ok(PhaseEnd { code: KILLED, oom_killed: true, stderr: decoder.stderr(), kept: None })
         }
         // Killed from outside: an eviction or a node that shuts down may be told later than that.
         Some(Container::Ended { code: KILLED | 143, .. }) => Err(waiting.lost(&seen, "it was killed")),
-        Some(Container::Ended { code, .. }) if !seen.gone => Ok(PhaseEnd { code: *code, oom_killed: false, stderr: decoder.stderr() }),
+        Some(Container::Ended { code, .. }) if !seen.gone => {
+            Ok(PhaseEnd { code: *code, oom_killed: false, stderr: decoder.stderr(), kept: None })
+        }
         _ => Err(waiting.lost(&seen, "it was deleted")),
     }
 }

@@ -26,7 +26,7 @@ use super::{
     wait::{Hindrance, hindered},
 };
 use crate::{
-    engine::{Download, Phase, PhaseKind, StoreFile},
+    engine::{Download, Line, Mark, Phase, PhaseKind, StoreFile},
     matrix::{ClusterCache, KubernetesSettings, Limits, PythonVersion, Toleration},
 };
 
@@ -46,6 +46,7 @@ fn cell(job: &str) -> Phase {
         deadline: Duration::from_secs(5000),
         kin: "tensorflow 2.18.1".to_owned(),
         then: None,
+        from: None,
     };
     Phase { kind: PhaseKind::Provision, job: r#"{"phase":"provision"}"#.to_owned(), then: Some(Box::new(execute.clone())), ..execute }
 }
@@ -187,6 +188,10 @@ fn lines(bytes: &[u8]) -> Vec<Vec<u8>> {
     lines
 }
 
+fn texts(lines: &[Line]) -> Vec<Vec<u8>> {
+    lines.iter().map(|line| line.text.clone()).collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
@@ -209,10 +214,16 @@ proptest! {
         let mut decoder = Decoder::default();
         let mut told = Vec::new();
         for place in order {
-            told.extend(decoder.take(&log[place]).expect("whole"));
+            told.extend(decoder.take(&log[place], None).expect("whole"));
         }
         let whole: Vec<u8> = pieces.iter().filter(|(err, _)| !err).flat_map(|(_, piece)| piece.clone()).collect();
-        prop_assert_eq!(told, lines(&whole));
+        prop_assert_eq!(texts(&told), lines(&whole));
+        // Whoever begins at a line that was told hears it and what follows.
+        for (number, line) in told.iter().enumerate().step_by(1 + told.len() / 8) {
+            let mut decoder = Decoder::new(line.mark.as_ref());
+            let rest: Vec<Line> = log.iter().flat_map(|line| decoder.take(line, None).expect("whole")).collect();
+            prop_assert_eq!(texts(&rest), texts(&told[number..]));
+        }
         prop_assert_eq!(decoder.end, Some(End { code: 7, oom_killed: false }));
         let errors: Vec<u8> = pieces.iter().filter(|(err, _)| *err).flat_map(|(_, piece)| piece.clone()).collect();
         let tail = String::from_utf8_lossy(&errors[errors.len().saturating_sub(64 << 10)..]).into_owned();
@@ -223,7 +234,7 @@ proptest! {
     fn no_line_of_a_log_makes_the_reader_panic(lines in prop::collection::vec("([0-9]{1,2} (o|oz|oz\\+|ez|x) )?[ -~]{0,40}", 0..20)) {
         let mut decoder = Decoder::default();
         for line in lines {
-            let _ = decoder.take(line.as_bytes());
+            let _ = decoder.take(line.as_bytes(), None);
         }
     }
 }
@@ -232,14 +243,16 @@ proptest! {
 fn a_line_that_is_missing_is_noticed() {
     let log = lines(&logged(&[(false, b"one\ntwo\nthree\n".to_vec())], 0));
     let mut decoder = Decoder::default();
-    assert!(decoder.take(&log[0]).is_ok_and(|told| told == [b"one".to_vec()]));
-    assert!(matches!(decoder.take(&log[2]), Err(Trouble::Gap(1, 2))));
+    assert_eq!(texts(&decoder.take(&log[0], None).expect("the first")), [b"one".to_vec()]);
+    assert!(matches!(decoder.take(&log[2], None), Err(Trouble::Gap(1, 2))));
+    let late = Mark { number: 1, written: None };
+    assert!(matches!(Decoder::new(Some(&late)).take(&log[2], None), Err(Trouble::Gap(1, 2))));
 }
 
 #[test]
 fn what_has_no_number_is_kept_for_people() {
     let mut decoder = Decoder::default();
-    assert!(decoder.take(b"exec: python3: not found").is_ok_and(|told| told.is_empty()));
+    assert!(decoder.take(b"exec: python3: not found", None).is_ok_and(|told| told.is_empty()));
     assert_eq!(decoder.stderr(), "exec: python3: not found\n");
 }
 

@@ -5,6 +5,7 @@ use std::{collections::HashSet, time::Instant};
 use crate::{
     agent,
     compare::is_whole,
+    engine::Mark,
     observation::{Fact, Observation},
     run::job::Identity,
     store::CellFacts,
@@ -63,6 +64,10 @@ pub(super) struct Cell {
     pub(super) after: Option<Instant>,
     /// The scenario during which the agent died last.
     pub(super) suspect: Option<usize>,
+    /// Name of the place that it is kept in.
+    pub(super) kept: Option<String>,
+    /// Where to read on in that place.
+    pub(super) from: Option<Mark>,
 }
 
 /// An execution of which the end is not known yet.
@@ -160,6 +165,8 @@ impl Cell {
             attempts: 0,
             after: None,
             suspect: None,
+            kept: None,
+            from: None,
         }
     }
 

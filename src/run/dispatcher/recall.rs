@@ -1,7 +1,10 @@
 //! What an earlier run answered is taken over instead of being run again.
 
 use super::{Dispatcher, Place, Progress, Stage, State, Status, StoreError, Use, ending};
-use crate::store::{CellFacts, Digest};
+use crate::{
+    engine::Mark,
+    store::{CellFacts, Digest, Heard},
+};
 
 /// The context, and the scenario, of one that does not apply, whose outcome is the same everywhere.
 fn inapplicable() -> Digest {
@@ -49,13 +52,10 @@ impl Dispatcher<'_> {
     pub(super) fn recall_outcomes(&mut self, number: usize) -> Result<(), StoreError> {
         let cell = &self.cells[number];
         let (Some(since), Some(environment)) = (self.drive.since.clone(), cell.facts.environment.clone()) else { return Ok(()) };
-        let mut found = self.find(number, &environment)?;
+        let found = self.find(number, &environment)?;
         let runs = |(found, use_): (&Option<i64>, &Use)| found.is_none() && *use_ != Use::OnlyEarlier;
         if self.drive.keeps_cells && found.iter().zip(&self.cells[number].uses).any(runs) {
-            // What runs there was fixed before: all of it, or nothing.
-            for (found, _) in found.iter_mut().zip(&self.cells[number].uses).filter(|(_, use_)| **use_ != Use::OnlyEarlier) {
-                *found = None;
-            }
+            return self.recall_heard(number, found);
         }
         self.take_over(number, &found)?;
         let cell = &mut self.cells[number];
@@ -67,6 +67,55 @@ impl Dispatcher<'_> {
             return self.as_told(number, told.facts, &told.when);
         }
         Ok(())
+    }
+
+    /// The same for a cell in whose place something runs. That was fixed before, so it is all wanted: but for what a run that
+    /// was killed heard of it already.
+    fn recall_heard(&mut self, number: usize, mut found: Vec<Option<i64>>) -> Result<(), StoreError> {
+        let cell = &self.cells[number];
+        let runs: Vec<bool> = cell.uses.iter().map(|use_| *use_ != Use::OnlyEarlier).collect();
+        let heard = match &cell.kept {
+            Some(place) => self.store.heard_in(&cell.identity.made, &cell.identity.setting, place)?,
+            None => None,
+        };
+        // Of all that was heard the outcomes have to be there.
+        let places: Vec<usize> = (0..runs.len()).filter(|&place| runs[place]).collect();
+        let is_there = |place: &usize| places.get(*place).is_some_and(|&place| found[place].is_some());
+        let heard = heard.filter(|heard| heard.complete.iter().all(is_there));
+        let complete: &[usize] = heard.as_ref().map_or(&[], |heard| &heard.complete);
+        for (_, &place) in places.iter().enumerate().filter(|(job, _)| !complete.contains(job)) {
+            found[place] = None;
+        }
+        self.take_over(number, &found)?;
+        let cell = &mut self.cells[number];
+        cell.keep(&runs);
+        if let Some(heard) = heard {
+            for place in heard.complete {
+                (cell.ended[place], cell.complete[place]) = (true, true);
+            }
+            (cell.facts.hello, cell.facts.imports) = (heard.hello.or(cell.facts.hello.take()), heard.imports);
+            cell.from = Some(heard.mark);
+        }
+        Ok(())
+    }
+
+    /// Where to read on what a cell says.
+    pub(in crate::run) fn heard(&self, cell: usize) -> Option<&Mark> {
+        self.cells[cell].from.as_ref()
+    }
+
+    /// Writes down how far a cell was heard that goes on if this process is killed.
+    pub(super) fn remember(&mut self, number: usize, mark: Option<Mark>) -> Result<(), StoreError> {
+        let cell = &self.cells[number];
+        let (Some(place), Some(mark)) = (&cell.kept, mark) else { return Ok(()) };
+        let heard = Heard {
+            place: place.clone(),
+            mark,
+            complete: (0..cell.complete.len()).filter(|&place| cell.complete[place]).collect(),
+            hello: cell.facts.hello.clone(),
+            imports: cell.facts.imports.clone(),
+        };
+        self.store.heard(&self.drive.run, number, &heard)
     }
 
     /// For each scenario that is to be run the earlier execution that may serve.

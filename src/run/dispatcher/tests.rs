@@ -19,48 +19,16 @@ struct Fixture {
     store: Store,
     cells: usize,
     keeps_cells: bool,
+    /// Oldest outcome that may serve.
+    since: Option<String>,
 }
 
 impl Fixture {
     fn new(cells: usize) -> Self {
         let folder = TempDir::new().unwrap();
         let mut store = Store::create(folder.path()).unwrap();
-        let cell = |number: usize| NewCell {
-            id: format!("alpha-{number}"),
-            axes: [("alpha".to_owned(), number.to_string())].into(),
-            python: "3.11".to_owned(),
-            declared: true,
-            conflicts: Vec::new(),
-            cutoff: None,
-            made: [0; 32],
-            setting: [0; 32],
-            facts: CellFacts::only(State::NotRun, None, None),
-        };
-        let scenario = |name: &str| NewScenario { name: name.to_owned(), path: format!("scenarios/{name}.py"), digest: String::new() };
-        let axis = PlanAxis {
-            name: "alpha".to_owned(),
-            package: "alpha".to_owned(),
-            import: "alpha".to_owned(),
-            versions: Vec::new(),
-            ..PlanAxis::default()
-        };
-        store
-            .begin(&NewRun {
-                id: "run".to_owned(),
-                started: "2026-01-01T00:00:00Z".to_owned(),
-                engine: "fake".to_owned(),
-                repeats: 1,
-                selection: None,
-                shard: None,
-                baseline: 0,
-                axes: vec![axis],
-                excluded: Vec::new(),
-                caveats: Vec::new(),
-                cells: (0..cells).map(cell).collect(),
-                scenarios: vec![scenario("first"), scenario("second")],
-            })
-            .unwrap();
-        Self { _folder: folder, store, cells, keeps_cells: false }
+        store.begin(&new_run("run", cells)).unwrap();
+        Self { _folder: folder, store, cells, keeps_cells: false, since: None }
     }
 
     /// With an engine that keeps cells.
@@ -79,18 +47,67 @@ impl Fixture {
     }
 
     fn drive(mut self, patience: Duration, retries: u32, test: impl FnOnce(&mut Dispatcher<'_>)) -> Record {
+        self.part("run", patience, retries, test)
+    }
+
+    /// A run of those that the store has.
+    fn part(&mut self, run: &str, patience: Duration, retries: u32, test: impl FnOnce(&mut Dispatcher<'_>)) -> Record {
         let facts = || CellFacts::only(State::NotRun, None, None);
         let start = |number: usize| {
             let (scenarios, inapplicable) = if number + 1 == self.cells { (vec![0], vec![1]) } else { (vec![0, 1], Vec::new()) };
             let scenarios = scenarios.into_iter().map(|number| (number, Use::Earlier)).collect();
-            CellStart { facts: facts(), runs: true, scenarios, inapplicable, identity: Identity::default() }
+            CellStart {
+                facts: facts(),
+                runs: true,
+                scenarios,
+                inapplicable,
+                identity: Identity { scenarios: [[1; 32], [2; 32]].into(), ..Identity::default() },
+            }
         };
         let starts = (0..self.cells).map(start).collect();
         let mut silent = Silent;
         let retries = (retries, Duration::ZERO);
-        let drive = Drive { run: "run".to_owned(), jobs: 2, patience, since: None, repeats: 2, retries, keeps_cells: self.keeps_cells };
+        let drive =
+            Drive { run: run.to_owned(), jobs: 2, patience, since: self.since.clone(), repeats: 2, retries, keeps_cells: self.keeps_cells };
         test(&mut Dispatcher::new(drive, starts, &mut self.store, &mut silent));
-        self.store.load("run").unwrap()
+        self.store.settle().unwrap();
+        self.store.load(run).unwrap()
+    }
+}
+
+fn new_run(id: &str, cells: usize) -> NewRun {
+    let cell = |number: usize| NewCell {
+        id: format!("alpha-{number}"),
+        axes: [("alpha".to_owned(), number.to_string())].into(),
+        python: "3.11".to_owned(),
+        declared: true,
+        conflicts: Vec::new(),
+        cutoff: None,
+        made: [0; 32],
+        setting: [0; 32],
+        facts: CellFacts::only(State::NotRun, None, None),
+    };
+    let scenario = |name: &str| NewScenario { name: name.to_owned(), path: format!("scenarios/{name}.py"), digest: String::new() };
+    let axis = PlanAxis {
+        name: "alpha".to_owned(),
+        package: "alpha".to_owned(),
+        import: "alpha".to_owned(),
+        versions: Vec::new(),
+        ..PlanAxis::default()
+    };
+    NewRun {
+        id: id.to_owned(),
+        started: "2026-01-01T00:00:00Z".to_owned(),
+        engine: "fake".to_owned(),
+        repeats: 1,
+        selection: None,
+        shard: None,
+        baseline: 0,
+        axes: vec![axis],
+        excluded: Vec::new(),
+        caveats: Vec::new(),
+        cells: (0..cells).map(cell).collect(),
+        scenarios: vec![scenario("first"), scenario("second")],
     }
 }
 
@@ -103,7 +120,7 @@ fn say(dispatcher: &mut Dispatcher<'_>, cell: usize, kind: PhaseKind, event: ser
 /// The same of an event that takes `weight` bytes.
 fn said(dispatcher: &mut Dispatcher<'_>, cell: usize, kind: PhaseKind, event: serde_json::Value, weight: usize) -> Vec<Action> {
     let event = Box::new(serde_json::from_value(event).unwrap());
-    dispatcher.handle(Event::Said { cell, kind, event, weight, room: None }).unwrap()
+    dispatcher.handle(Event::Said { cell, kind, event, mark: None, weight, room: None }).unwrap()
 }
 
 fn executes(dispatcher: &mut Dispatcher<'_>, cell: usize, events: &[serde_json::Value]) {
@@ -113,7 +130,7 @@ fn executes(dispatcher: &mut Dispatcher<'_>, cell: usize, events: &[serde_json::
 }
 
 fn end(dispatcher: &mut Dispatcher<'_>, cell: usize, kind: PhaseKind) -> Vec<Action> {
-    let result = Ok(PhaseEnd { code: 0, oom_killed: false, stderr: String::new() });
+    let result = Ok(PhaseEnd { code: 0, oom_killed: false, stderr: String::new(), kept: None });
     dispatcher.handle(Event::Ended { cell, kind, result }).unwrap()
 }
 
@@ -293,7 +310,7 @@ fn an_agent_that_dies_keeps_what_it_told_before() {
         dispatcher.schedule();
         provision(dispatcher, 0);
         executes(dispatcher, 0, &[started(0), observed(0, "x"), ended(0), started(1), observed(1, "y")]);
-        let result = Ok(PhaseEnd { code: 139, oom_killed: false, stderr: "Fatal\nSegmentation fault\n".to_owned() });
+        let result = Ok(PhaseEnd { code: 139, oom_killed: false, stderr: "Fatal\nSegmentation fault\n".to_owned(), kept: None });
         dispatcher.handle(Event::Ended { cell: 0, kind: Execute, result }).unwrap();
     });
     assert_eq!(outcomes(&record), ["0 first ran x", "0 second infra"]);
@@ -353,7 +370,7 @@ fn fails(dispatcher: &mut Dispatcher<'_>, cell: usize, kind: PhaseKind) -> Vec<A
 }
 
 fn dies(dispatcher: &mut Dispatcher<'_>, cell: usize) -> Vec<Action> {
-    let result = Ok(PhaseEnd { code: 137, oom_killed: false, stderr: String::new() });
+    let result = Ok(PhaseEnd { code: 137, oom_killed: false, stderr: String::new(), kept: None });
     dispatcher.handle(Event::Ended { cell, kind: PhaseKind::Execute, result }).unwrap()
 }
 

@@ -4,7 +4,7 @@ use super::*;
 
 /// Hands a line to the dispatcher as the run does.
 fn hear(dispatcher: &mut Dispatcher<'_>, cell: usize, line: &[u8]) -> Vec<Action> {
-    dispatcher.handle(Event::said(cell, Execute, agent::Line::new(line), None)).unwrap()
+    dispatcher.handle(Event::said(cell, Execute, agent::Line::new(line), None, None)).unwrap()
 }
 
 fn line(event: &serde_json::Value) -> Vec<u8> {
