@@ -21,6 +21,7 @@ pub mod index;
 pub mod lint;
 pub mod matrix;
 pub mod observation;
+mod parallel;
 pub mod plan;
 pub mod report;
 pub mod run;

@@ -14,9 +14,12 @@ use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest, Sha256};
 
 use super::{
-    Cell, Layout, Mark, Results, State, atom, badge, caption, changes, csv, html, json, svg,
+    Cell, Layout, Mark, Results, State, atom, badge, caption,
+    changes::{self, Change},
+    csv, html, json, svg,
     text::{self, visible},
 };
+use crate::parallel;
 
 /// Changes that a page lists at most.
 const CHANGES: usize = 40;
@@ -40,32 +43,34 @@ fn packed(write: impl FnOnce(&mut BufWriter<GzEncoder<Vec<u8>>>) -> io::Result<(
 
 /// Renders every file of the site. `address` is where it will be published.
 pub fn files(results: &Results, address: Option<&str>) -> Vec<File> {
-    let layout = Layout::new(results);
-    let style = Style::new();
-    let overview = overview(results, &layout, &style);
-    let mut files = vec![
-        ("index.html".to_owned(), html::render(results, &html::Options::default()).into_bytes()),
-        ("releases.html".to_owned(), overview.into_bytes()),
+    /// The name of a file, and what makes its content.
+    type Made<'a> = (String, Box<dyn FnOnce() -> Vec<u8> + Send + 'a>);
+
+    let (layout, style, changes) = (Layout::new(results), Style::new(), changes::changes(results));
+    let (layout, style, changes) = (&layout, &style, &changes[..]);
+    let mut files: Vec<Made<'_>> = vec![
+        ("index.html".to_owned(), Box::new(|| html::render(results, &html::Options::default()).into_bytes())),
+        ("releases.html".to_owned(), Box::new(|| overview(results, layout, style).into_bytes())),
         // The long forms of a large matrix take a hundred times what they take packed.
-        ("results.json.gz".to_owned(), packed(|out| json::write(results, out))),
-        ("results.csv.gz".to_owned(), packed(|out| csv::write(results, out))),
-        ("compat.svg".to_owned(), svg::render(results).into_bytes()),
-        ("badge.json".to_owned(), badge::render(results).into_bytes()),
-        ("feed.atom".to_owned(), atom::render(results, address).into_bytes()),
+        ("results.json.gz".to_owned(), Box::new(|| packed(|out| json::write(results, out)))),
+        ("results.csv.gz".to_owned(), Box::new(|| packed(|out| csv::write(results, out)))),
+        ("compat.svg".to_owned(), Box::new(|| svg::render(results).into_bytes())),
+        ("badge.json".to_owned(), Box::new(|| badge::render(results).into_bytes())),
+        ("feed.atom".to_owned(), Box::new(|| atom::render(results, address).into_bytes())),
         // Pages would otherwise leave out whatever its own generator does not know.
-        (".nojekyll".to_owned(), Vec::new()),
+        (".nojekyll".to_owned(), Box::new(Vec::new)),
     ];
     for axis in 0..results.axes.len() {
         let Some(dimension) = layout.dimensions.get(axis) else { continue };
         let releases: Vec<usize> = (0..dimension.labels.len()).filter(|release| dimension.labels[*release] != "none").collect();
         for (place, release) in releases.iter().enumerate() {
-            let neighbour = |place: Option<usize>| place.and_then(|place| releases.get(place)).map(|release| link(&layout, axis, *release));
-            let neighbours = (neighbour(place.checked_sub(1)), neighbour(Some(place + 1)));
-            let page = release_page(results, &layout, &style, (axis, *release), neighbours);
-            files.push((page_name(&layout, axis, *release), page.into_bytes()));
+            let neighbour = |place: Option<usize>| place.and_then(|place| releases.get(place)).map(|release| link(layout, axis, *release));
+            let (release, neighbours) = (*release, (neighbour(place.checked_sub(1)), neighbour(Some(place + 1))));
+            let page = move || release_page(results, layout, style, changes, (axis, release), neighbours).into_bytes();
+            files.push((page_name(layout, axis, release), Box::new(page)));
         }
     }
-    files.into_iter().map(|(name, content)| File { name, content }).collect()
+    parallel::map(files, |(name, make)| File { name, content: make() })
 }
 
 /// The style of every page, and its hash for the content security policy.
@@ -218,6 +223,7 @@ fn release_page(
     results: &Results,
     layout: &Layout,
     style: &Style,
+    changes: &[Change<'_>],
     (axis, release): (usize, usize),
     (previous, next): (Option<Link>, Option<Link>),
 ) -> String {
@@ -245,23 +251,22 @@ fn release_page(
             note: visible(&note(results, shown)),
         }
     };
-    let all = changes::changes(results);
-    let here = all.iter().filter_map(|change| {
-        let cells: Vec<usize> = change.cells.iter().copied().filter(|cell| cells.contains(cell)).collect();
-        let among: Vec<usize> = change.among.iter().copied().filter(|cell| layout.coordinates[*cell].get(axis) == Some(&release)).collect();
+    // Both are in plan order.
+    let within = |those: &[usize]| cells.iter().copied().filter(|cell| those.binary_search(cell).is_ok()).collect::<Vec<_>>();
+    let mut here = changes.iter().map(|change| (change, within(&change.cells))).filter(|(_, cells)| !cells.is_empty());
+    let item = |(change, cells): (&Change<'_>, Vec<usize>)| {
         let look = Mark::from(change.verdict).look();
         let silent = if change.silent { "silently " } else { "" };
         let example = change.example.as_ref().map(|example| format!(": {example}")).unwrap_or_default();
-        (!cells.is_empty()).then(|| Item {
+        Item {
             chip: Chip { key: look.key, sign: look.symbol.to_owned(), words: format!("{silent}{}", look.key) },
             subject: visible(&change.subject()),
-            place: visible(&layout.words(&cells, &among)),
+            place: visible(&layout.words(&cells, &within(&change.among))),
             effect: visible(&text::fit(&format!("{}{example}", change.effect), 300, "…")),
-        })
-    });
-    let mut here: Vec<Item> = here.collect();
-    let further = here.len().saturating_sub(CHANGES);
-    here.truncate(CHANGES);
+        }
+    };
+    let shown: Vec<Item> = here.by_ref().take(CHANGES).map(item).collect();
+    let further = here.count();
     let version = layout.dimensions.get(axis).and_then(|dimension| dimension.labels.get(release)).map_or("", String::as_str);
     let named = results.axes.get(axis).map_or("", |named| named.name.as_str());
     let touches = |fault: &&super::FaultLine| fault.axis == named && (fault.from == version || fault.to == version);
@@ -280,7 +285,7 @@ fn release_page(
         others: others.iter().map(|name| visible(name)).collect(),
         rows: cells.iter().map(row).collect(),
         faults: faults.collect(),
-        changes: here,
+        changes: shown,
         further,
         previous,
         next,
