@@ -10,8 +10,10 @@ use std::{
 };
 
 use super::{Cell, ObservationReport, Results, text::visible, values};
-use crate::{observation::SCRIPT, report::Mark};
+use crate::{compare::Verdict, observation::SCRIPT, report::Mark};
 
+/// Facts of one observation that are kept: neighbouring cells share them.
+const KEPT: usize = 16;
 /// Columns before those of the axes.
 const CELL: [&str; 2] = ["run", "cell"];
 /// Columns behind them.
@@ -54,21 +56,33 @@ pub fn write(results: &Results, out: &mut impl Write) -> io::Result<()> {
         if taken { format!("axis.{}", axis.name) } else { axis.name.clone() }
     });
     let header: Vec<String> = CELL.map(str::to_owned).into_iter().chain(axes).chain(REST.map(str::to_owned)).collect();
-    let mut write = |row: &[&[String]]| writer.write_record(row.iter().copied().flatten().map(|field| visible(field))).map_err(failed);
-    write(&[&header])?;
+    let mut write = |row: &[&[String]]| writer.write_record(row.iter().copied().flatten()).map_err(failed);
+    write(&[&header.iter().map(|field| visible(field)).collect::<Vec<_>>()])?;
+    let mut told: Vec<Told> = results.scenarios.iter().flat_map(|scenario| &scenario.observations).map(|_| Told::new()).collect();
     for (index, cell) in results.cells.iter().enumerate() {
         let since = results.since.as_ref();
-        let lead = lead(results, cell);
+        let lead: Vec<String> = lead(results, cell).iter().map(|field| visible(field)).collect();
         let mut is_empty = true;
+        let mut told = told.iter_mut();
         for scenario in &results.scenarios {
             let news: HashMap<&str, String> = since.map_or_else(HashMap::new, |since| {
                 since.of_scenario(&cell.id, &scenario.name).map(|change| (change.observation.as_str(), change.line())).collect()
             });
-            for observation in &scenario.observations {
+            for (observation, told) in scenario.observations.iter().zip(&mut told) {
                 if observation.variant(index).is_some() || observation.verdict(index).is_some() || observation.is_flaky(index) {
                     let of_cell = || since.filter(|_| observation.name == SCRIPT).and_then(|since| since.of_cell(&cell.id));
                     let news = news.get(observation.name.as_str()).cloned().or_else(of_cell).unwrap_or_default();
-                    write(&[&lead, &facts(&scenario.name, observation, index), &[news]])?;
+                    let key = (
+                        observation.by_cell.get(index).copied().flatten(),
+                        observation.verdict(index),
+                        observation.is_silent(index),
+                        observation.is_flaky(index),
+                    );
+                    if told.len() >= KEPT && !told.contains_key(&key) {
+                        told.clear();
+                    }
+                    let facts = told.entry(key).or_insert_with(|| facts(&scenario.name, observation, index));
+                    write(&[&lead, facts, &[visible(&news)]])?;
                     is_empty = false;
                 }
             }
@@ -76,7 +90,7 @@ pub fn write(results: &Results, out: &mut impl Write) -> io::Result<()> {
         if is_empty {
             let news = since.and_then(|since| since.of_cell(&cell.id)).unwrap_or_default();
             let blank = vec![String::new(); CELL.len() + results.axes.len() + REST.len() - 1 - lead.len()];
-            write(&[&lead, &blank, &[news]])?;
+            write(&[&lead, &blank, &[visible(&news)]])?;
         }
     }
     writer.flush()
@@ -94,6 +108,9 @@ fn lead(results: &Results, cell: &Cell) -> Vec<String> {
     row.extend([cell.python.clone(), cell.state.as_str().to_owned(), cell.declared.to_string(), class]);
     row
 }
+
+/// What rows tell of an observation, by what it depends on: many cells share it.
+type Told = HashMap<(Option<usize>, Option<Verdict>, bool, bool), [String; 11]>;
 
 fn facts(scenario: &str, observation: &ObservationReport, cell: usize) -> [String; 11] {
     fn or_empty(value: Option<impl Display>) -> String {
@@ -117,4 +134,5 @@ fn facts(scenario: &str, observation: &ObservationReport, cell: usize) -> [Strin
         or_empty(error.map(|error| format!("{}: {}", error.type_name, error.message))),
         or_empty(error.map_or(observation.line, |error| error.line)),
     ]
+    .map(|field| visible(&field))
 }
