@@ -14,9 +14,10 @@ use crate::{
         rules::{self, Change, Told},
     },
     compare::{Difference, Verdict},
+    parallel,
     report::{
         changes,
-        model::{Class, ObservationReport, Results, State},
+        model::{Class, ObservationReport, Results, Scenario, State},
     },
     store::Record,
 };
@@ -39,7 +40,7 @@ pub(super) fn classify(record: &Record, baseline: usize, sheets: &mut [Sheet<'_>
 }
 
 /// Fault lines, rules, what was warned of, and what is declared.
-pub(super) fn analyse(record: &Record, results: &mut Results, sheets: &mut [Sheet<'_>]) {
+pub(super) fn analyse(record: &Record, results: &mut Results, sheets: Vec<Sheet<'_>>) {
     let cells = results.cells.iter().zip(&record.cells);
     let cells: Option<Vec<GridCell>> =
         cells.map(|(cell, row)| Some(GridCell::of(cell, &results.axes)?.requiring(&row.facts.requirements))).collect();
@@ -47,25 +48,17 @@ pub(super) fn analyse(record: &Record, results: &mut Results, sheets: &mut [Shee
     let Some(cells) = cells else { return };
     let grid = Grid::new(&results.axes, cells);
     let neighbours = Neighbours::new(&grid);
-    let mut tracks = Vec::new();
-    let mut all = Vec::new();
-    for (scenario, sheet) in results.scenarios.iter_mut().zip(sheets) {
-        for (place, observation) in scenario.observations.iter_mut().enumerate() {
-            let variants = sheet.behaviours(place);
-            observation.forewarned = forewarnings(&neighbours, &variants, |cell| sheet.warnings(place, cell));
-            let mut effects = HashMap::new();
-            let told =
-                (0..results.cells.len()).map(|cell| told(observation, cell, sheet.broken_by_import(place, cell), &mut effects)).collect();
-            let silent = observation.silent.clone();
-            all.push(Change { observation: format!("{}::{}", scenario.name, observation.name), told, silent: silent.clone() });
-            tracks.push(Track { scenario: scenario.name.clone(), observation: observation.name.clone(), variants, silent });
-        }
-    }
-    let members: Vec<Vec<usize>> = results.classes.iter().map(|class| results.members(class)).collect();
-    for (class, members) in results.classes.iter_mut().zip(members) {
-        let answered = |number: &usize| !matches!(results.cells[*number].state, State::Infra | State::NotRun);
-        let numbers = (0..results.cells.len()).filter(answered);
-        let (holds, fails): (Vec<_>, Vec<_>) = numbers.partition(|number| members.binary_search(number).is_ok());
+    // A sheet is of no use any more once its scenario is told, and takes as much memory as what is told.
+    let scenarios = results.scenarios.iter_mut().zip(sheets).collect();
+    let found = parallel::map(scenarios, |(scenario, mut sheet)| tell(&neighbours, scenario, &mut sheet));
+    let (tracks, all): (Vec<Track>, Vec<Change>) = found.into_iter().flatten().unzip();
+    let place: HashMap<&str, usize> =
+        results.classes.iter().enumerate().flat_map(|(place, class)| class.cells.iter().map(move |id| (id.as_str(), place))).collect();
+    let place: Vec<Option<usize>> = results.cells.iter().map(|cell| place.get(cell.id.as_str()).copied()).collect();
+    for (number, class) in results.classes.iter_mut().enumerate() {
+        let answered = |cell: &usize| !matches!(results.cells[*cell].state, State::Infra | State::NotRun);
+        let cells = (0..results.cells.len()).filter(answered);
+        let (holds, fails): (Vec<_>, Vec<_>) = cells.partition(|cell| place[*cell] == Some(number));
         class.when = Condition::describe(&grid, &holds, &fails).text(&grid);
     }
     results.fault_lines = fault_lines(&grid, &tracks);
@@ -82,6 +75,22 @@ pub(super) fn analyse(record: &Record, results: &mut Results, sheets: &mut [Shee
         .map(|(cell, row)| Declaring { cell, requirements: &row.facts.requirements, cause: changes::headline(cell) })
         .collect();
     results.bounds = declared::bounds(&results.axes, &results.baseline, &declaring);
+}
+
+/// What each observation of a scenario does from cell to cell, and what was warned of.
+fn tell(neighbours: &Neighbours<'_>, scenario: &mut Scenario, sheet: &mut Sheet<'_>) -> Vec<(Track, Change)> {
+    let mut found = Vec::with_capacity(scenario.observations.len());
+    for (place, observation) in scenario.observations.iter_mut().enumerate() {
+        let variants = sheet.behaviours(place);
+        observation.forewarned = forewarnings(neighbours, &variants, |cell| sheet.warnings(place, cell));
+        let mut effects = HashMap::new();
+        let cells = 0..variants.len();
+        let told = cells.map(|cell| told(observation, cell, sheet.broken_by_import(place, cell), &mut effects)).collect();
+        let silent = observation.silent.clone();
+        let change = Change { observation: format!("{}::{}", scenario.name, observation.name), told, silent: silent.clone() };
+        found.push((Track { scenario: scenario.name.clone(), observation: observation.name.clone(), variants, silent }, change));
+    }
+    found
 }
 
 /// Effects by what they depend on: many cells share them.

@@ -17,7 +17,8 @@ use crate::{
     agent::Hello,
     matrix::Tolerances,
     observation::{Raised, Status},
-    store::{CellRow, Record},
+    parallel,
+    store::{CellRow, Record, ScenarioRow},
 };
 pub use search::choose;
 use sheet::Sheet;
@@ -28,36 +29,14 @@ pub use timings::timings;
 pub fn build<'t>(record: &Record, baseline: usize, tolerances: impl Fn(&str) -> &'t Tolerances) -> Results {
     let mut cells: Vec<Cell> = record.cells.iter().map(cell).collect();
     let ids: Vec<Arc<str>> = record.cells.iter().map(|row| row.id.as_str().into()).collect();
-    let mut scenarios = Vec::new();
-    let mut sheets = Vec::new();
-    for (number, row) in record.scenarios.iter().enumerate() {
-        let tolerances = tolerances(&row.name);
+    let rows: Vec<_> = record.scenarios.iter().enumerate().map(|(number, row)| (number, row, tolerances(&row.name))).collect();
+    let made = parallel::map(rows, |(number, row, tolerances)| {
         let sheet = Sheet::new(record, number, baseline, tolerances);
-        let observations: Vec<ObservationReport> = (0..sheet.names.len()).map(|place| sheet.observation(place)).collect();
-        for observation in &observations {
-            count(&mut cells, observation);
-        }
-        let outcomes = sheet.first.iter().enumerate().filter_map(|(cell, outcome)| Some((cell, (*outcome)?)));
-        let outcomes = outcomes.map(|(cell, outcome)| Outcome {
-            cell: Arc::clone(&ids[cell]),
-            status: outcome.status,
-            seconds: (outcome.seconds * 1000.0).round() / 1000.0,
-            max_rss: outcome.max_rss,
-            cause: outcome.ending.as_ref().and_then(|ending| ending.cause.as_deref()).map(Box::from),
-            measured: outcome.reused.clone().filter(|_| outcome.status != Status::NotApplicable),
-            expected: None,
-            ending: outcome.ending.clone(),
-        });
-        scenarios.push(Scenario {
-            name: row.name.clone(),
-            path: row.path.clone(),
-            outcomes: outcomes.collect(),
-            observations,
-            classes: Vec::new(),
-            env: BTreeMap::new(),
-            tolerances: tolerances.clone(),
-        });
-        sheets.push(sheet);
+        (scenario(row, &sheet, &ids, tolerances), sheet)
+    });
+    let (mut scenarios, mut sheets): (Vec<Scenario>, Vec<Sheet<'_>>) = made.into_iter().unzip();
+    for observation in scenarios.iter().flat_map(|scenario| &scenario.observations) {
+        count(&mut cells, observation);
     }
     let classes = findings::classify(record, baseline, &mut sheets);
     let letters: HashMap<&str, &str> =
@@ -65,9 +44,9 @@ pub fn build<'t>(record: &Record, baseline: usize, tolerances: impl Fn(&str) -> 
     for cell in &mut cells {
         cell.class = letters.get(cell.id.as_str()).map(|&letter| letter.to_owned());
     }
-    for (scenario, sheet) in scenarios.iter_mut().zip(&mut sheets) {
+    parallel::map(scenarios.iter_mut().zip(&mut sheets).collect(), |(scenario, sheet)| {
         scenario.classes = findings::classify(record, baseline, std::slice::from_mut(sheet));
-    }
+    });
     search::infer(record, &classes, &mut cells);
     let searched = record.cells.iter().any(|cell| cell.facts.searched);
     let left_out = |cell: &CellRow| cell.facts.searched && !cell.facts.selected;
@@ -103,8 +82,32 @@ pub fn build<'t>(record: &Record, baseline: usize, tolerances: impl Fn(&str) -> 
         timings: None,
         past: Vec::new(),
     };
-    findings::analyse(record, &mut results, &mut sheets);
+    findings::analyse(record, &mut results, sheets);
     results
+}
+
+/// A scenario with its observations and outcomes. `ids` are those of the cells.
+fn scenario(row: &ScenarioRow, sheet: &Sheet<'_>, ids: &[Arc<str>], tolerances: &Tolerances) -> Scenario {
+    let outcomes = sheet.first.iter().enumerate().filter_map(|(cell, outcome)| Some((cell, (*outcome)?)));
+    let outcomes = outcomes.map(|(cell, outcome)| Outcome {
+        cell: Arc::clone(&ids[cell]),
+        status: outcome.status,
+        seconds: (outcome.seconds * 1000.0).round() / 1000.0,
+        max_rss: outcome.max_rss,
+        cause: outcome.ending.as_ref().and_then(|ending| ending.cause.as_deref()).map(Box::from),
+        measured: outcome.reused.clone().filter(|_| outcome.status != Status::NotApplicable),
+        expected: None,
+        ending: outcome.ending.clone(),
+    });
+    Scenario {
+        name: row.name.clone(),
+        path: row.path.clone(),
+        outcomes: outcomes.collect(),
+        observations: (0..sheet.names.len()).map(|place| sheet.observation(place)).collect(),
+        classes: Vec::new(),
+        env: BTreeMap::new(),
+        tolerances: tolerances.clone(),
+    }
 }
 
 /// What was taken over from earlier runs.

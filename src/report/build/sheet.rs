@@ -110,6 +110,12 @@ impl<'a> Sheet<'a> {
         if let Some(&known) = keys.and_then(|keys| self.judged.get(&keys)) {
             return known;
         }
+        // Neither has it, because the same happened to both.
+        if let (None, None, Some(a), Some(b)) = (self.seen[place][leader], self.seen[place][cell], self.first[leader], self.first[cell])
+            && (a.status, a.signal()) == (b.status, b.signal())
+        {
+            return true;
+        }
         let verdict = self.judge(place, leader, cell).and_then(|judgement| judgement.verdict);
         let alike = matches!(verdict, None | Some(Verdict::Same | Verdict::Close | Verdict::Warns));
         if let Some(keys) = keys {
@@ -154,24 +160,28 @@ impl<'a> Sheet<'a> {
     pub(super) fn behaviours(&mut self, place: usize) -> Vec<Option<usize>> {
         let mut numbers = vec![None; self.first.len()];
         let mut leaders: Vec<usize> = Vec::new();
+        // The number of each fact: whom a cell agrees with its fact decides.
+        let mut known: HashMap<u32, usize> = HashMap::new();
         let baseline = self.baseline;
         let others = (0..self.first.len()).filter(|&cell| cell != baseline);
         for cell in std::iter::once(baseline).chain(others) {
             if !self.comparable(cell) || self.flaky[place][cell] || self.broken_by_import(place, cell) {
                 continue;
             }
-            let known = (0..leaders.len()).find(|&number| self.agree_in(place, leaders[number], cell));
-            numbers[cell] = Some(known.unwrap_or_else(|| {
+            let fact = self.seen[place][cell].map(|row| row.fact);
+            let number = fact.and_then(|fact| known.get(&fact).copied());
+            let number = number.or_else(|| (0..leaders.len()).find(|&number| self.agree_in(place, leaders[number], cell)));
+            let number = number.unwrap_or_else(|| {
                 leaders.push(cell);
                 leaders.len() - 1
-            }));
+            });
+            known.extend(fact.map(|fact| (fact, number)));
+            numbers[cell] = Some(number);
         }
         numbers
     }
 
     pub(super) fn observation(&self, place: usize) -> ObservationReport {
-        type Told = (Option<Verdict>, bool, Option<Arc<Difference>>);
-
         let size = self.first.len();
         let mut report = ObservationReport {
             name: self.names[place].to_owned(),
@@ -188,23 +198,24 @@ impl<'a> Sheet<'a> {
             line: self.seen[place].iter().flatten().find_map(|row| row.line),
             forewarned: Vec::new(),
         };
-        let mut judged: HashMap<(u32, Option<u32>), Told> = HashMap::new();
+        // Many cells share a fact; what tells two of them apart beside it is the warnings.
+        let mut shared: HashMap<(u32, Option<u32>), Shared> = HashMap::new();
         for cell in 0..size {
-            if let Some(row) = self.seen[place][cell] {
-                self.intern(&mut report, cell, row);
+            let mut shared =
+                self.seen[place][cell].map(|row| shared.entry((row.fact, row.warnings)).or_insert_with(|| self.intern(&mut report, row)));
+            if let Some(shared) = &shared {
+                (report.by_cell[cell], report.warnings[cell]) = (shared.variant, shared.warnings);
             }
             if self.flaky[place][cell] || self.flaky[place][self.baseline] {
                 continue;
             }
-            // Many cells share a fact; what tells two of them apart beside it is the warnings.
-            let key = self.seen[place][cell].map(|row| (row.fact, row.warnings));
-            let told = if let Some(known) = key.and_then(|key| judged.get(&key).cloned()) {
+            let told = if let Some(known) = shared.as_ref().and_then(|shared| shared.told.clone()) {
                 known
             } else {
                 let Some(Judgement { verdict, silent, difference }) = self.judge(place, self.baseline, cell) else { continue };
                 let told: Told = (verdict, silent, verdict.filter(|verdict| *verdict != Verdict::Same).map(|_| Arc::new(difference)));
-                if let Some(key) = key {
-                    judged.insert(key, told.clone());
+                if let Some(shared) = &mut shared {
+                    shared.told = Some(told.clone());
                 }
                 told
             };
@@ -213,26 +224,38 @@ impl<'a> Sheet<'a> {
         report
     }
 
-    fn intern(&self, report: &mut ObservationReport, cell: usize, row: ObservationRow) {
-        if let Some(fact) = self.record.facts.get(&row.fact) {
+    fn intern(&self, report: &mut ObservationReport, row: ObservationRow) -> Shared {
+        let variant = self.record.facts.get(&row.fact).map(|fact| {
             let known = report.facts.iter().position(|known| equal(known, fact));
-            report.by_cell[cell] = Some(known.unwrap_or_else(|| {
+            known.unwrap_or_else(|| {
                 report.variants.push(Variant::from(fact));
                 report.facts.push(fact.clone());
                 report.variants.len() - 1
-            }));
-        }
+            })
+        });
         let warnings = row.warnings.and_then(|key| self.record.warnings.get(&key));
         let warnings: Vec<WarningReport> = warnings.into_iter().flatten().map(WarningReport::from).collect();
-        if !warnings.is_empty() {
+        let warnings = (!warnings.is_empty()).then(|| {
             let known = report.warning_sets.iter().position(|known| *known == warnings);
-            report.warnings[cell] = Some(known.unwrap_or_else(|| {
+            known.unwrap_or_else(|| {
                 report.warning_sets.push(warnings);
                 report.warning_sets.len() - 1
-            }));
-        }
+            })
+        });
+        Shared { variant, warnings, told: None }
     }
 }
+
+/// What cells have in common that share a fact and its warnings, in one observation.
+struct Shared {
+    variant: Option<usize>,
+    warnings: Option<usize>,
+    /// Once it was judged.
+    told: Option<Told>,
+}
+
+/// Verdict, whether it is silent, and what differs where it is not *same*.
+type Told = (Option<Verdict>, bool, Option<Arc<Difference>>);
 
 /// Whether two facts are the same variant: everything that is compared, so not the traceback of an error, and of an
 /// array its digest instead of its bytes, of which a repeat may have sent fewer.
