@@ -1,6 +1,6 @@
 //! The cards of behaviour classes: where they are, and what sets them apart.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::report::{Layout, Results, changes::Change, text};
 
@@ -34,7 +34,8 @@ pub(super) struct Nearest {
 
 /// A card for each class. What a class does is what its leader does.
 pub(super) fn cards(results: &Results, layout: &Layout, changes: &[Change<'_>]) -> Vec<Card> {
-    let number = |id: &String| results.cells.iter().position(|cell| cell.id == *id);
+    let numbers: HashMap<&str, usize> = results.cells.iter().enumerate().map(|(number, cell)| (cell.id.as_str(), number)).collect();
+    let number = |id: &String| numbers.get(id.as_str()).copied();
     let all: Vec<usize> = (0..results.cells.len()).filter(|cell| results.cells[*cell].class.is_some()).collect();
     let sets: Vec<BTreeSet<usize>> = results
         .classes

@@ -1,13 +1,16 @@
 //! Details, compressed, within a budget.
 
-use std::io::Write as _;
+use std::{
+    io::Write as _,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use flate2::{Compression, write::ZlibEncoder};
 use serde::Serialize;
 
 use super::chunk::{self, Detail};
-use crate::report::Results;
+use crate::{parallel, report::Results};
 
 /// From everything worth a look down to the verdicts alone.
 const LEVELS: [Detail; 3] = [Detail { elements: 32, text: 4096 }, Detail { elements: 8, text: 1024 }, Detail { elements: 0, text: 160 }];
@@ -48,17 +51,13 @@ pub(super) fn chunks(results: &Results, budget: usize) -> Packed {
 /// `None` as soon as it is larger than `budget`.
 fn level(results: &Results, detail: Detail, budget: usize) -> Option<Packed> {
     let cells = pack(&chunk::cells(results, detail));
-    let mut size = cells.len();
-    let mut scenarios = Vec::new();
-    for scenario in &results.scenarios {
-        let packed = pack(&chunk::scenario(results, scenario, detail));
-        size += packed.len();
-        if size > budget {
-            return None;
-        }
-        scenarios.push(packed);
-    }
-    Some(Packed { cells, scenarios, notice: None })
+    let size = AtomicUsize::new(cells.len());
+    let fits = |packed: &String| size.fetch_add(packed.len(), Ordering::Relaxed) + packed.len() <= budget;
+    let scenarios = parallel::map(results.scenarios.iter().collect(), |scenario| {
+        let may_fit = size.load(Ordering::Relaxed) <= budget;
+        may_fit.then(|| pack(&chunk::scenario(results, scenario, detail))).filter(fits)
+    });
+    Some(Packed { cells, scenarios: scenarios.into_iter().collect::<Option<_>>()?, notice: None })
 }
 
 /// JSON, deflated, in base64.

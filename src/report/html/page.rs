@@ -1,6 +1,6 @@
 //! The page as its template sees it.
 
-use std::fmt::Write as _;
+use std::{collections::HashMap, fmt::Write as _};
 
 use askama::Template;
 
@@ -142,7 +142,8 @@ fn mixed(results: &Results) -> Option<String> {
 
 fn since(results: &Results, layout: &Layout) -> Option<SinceView> {
     let since = results.since.as_ref()?;
-    let number = |id: &String| results.cells.iter().position(|cell| cell.id == *id);
+    let numbers: HashMap<&str, usize> = results.cells.iter().enumerate().map(|(number, cell)| (cell.id.as_str(), number)).collect();
+    let number = |id: &String| numbers.get(id.as_str()).copied();
     let all: Vec<usize> = (0..results.cells.len()).collect();
     let day = caption::day(&since.started);
     let mut lines = Vec::new();

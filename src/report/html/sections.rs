@@ -6,10 +6,13 @@ use std::{
 };
 
 use super::{grid, index};
-use crate::report::{
-    Bound, ImportLine, Layout, Mark, Results, Scenario, State, WarningReport, caption,
-    changes::{self, Change},
-    text,
+use crate::{
+    parallel,
+    report::{
+        Bound, ImportLine, Layout, Mark, Results, Scenario, State, WarningReport, caption,
+        changes::{self, Change},
+        text,
+    },
 };
 
 /// Entries that stand in the page itself; the rest is behind the search.
@@ -241,8 +244,8 @@ pub(super) struct ScenarioRow {
 /// Scenarios, those with most classes first, then those that differ in most cells.
 pub(super) fn scenarios(results: &Results, layout: &Layout) -> Vec<ScenarioRow> {
     let places = grid::Places::new(results, layout);
-    let mut rows: Vec<ScenarioRow> =
-        results.scenarios.iter().enumerate().map(|(number, scenario)| row(results, &places, number, scenario)).collect();
+    let numbered = results.scenarios.iter().enumerate().collect();
+    let mut rows: Vec<ScenarioRow> = parallel::map(numbered, |(number, scenario)| row(results, &places, number, scenario));
     rows.sort_by_key(|row| std::cmp::Reverse((row.classes, row.differing, row.silent)));
     rows
 }
