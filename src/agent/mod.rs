@@ -3,6 +3,8 @@
 //! The agent is one Python file, [`SOURCE`]. It reads one [`Job`], one line of JSON, from stdin and writes [`Event`]s,
 //! one line of JSON each, to stdout. Nothing in it knows which engine started it. These types are the whole contract.
 
+mod read;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -182,7 +184,11 @@ impl<'a> Line<'a> {
         if self.pieces > MAX_PIECES {
             return Err(LineError::Pieces);
         }
-        Ok(serde_json::from_slice(self.bytes)?)
+        // What is wrong with a line of another form is told by the form that all have.
+        match serde_json::from_slice(self.bytes) {
+            Ok(read::Usual(event)) => Ok(event),
+            Err(_) => Ok(serde_json::from_slice(self.bytes)?),
+        }
     }
 }
 
