@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeSet, HashMap},
     sync::Arc,
+    task::Poll,
     time::Duration,
 };
 
@@ -36,6 +37,10 @@ const IMPORT_PATIENCE: u64 = 300;
 const ROOM: usize = 512 << 20;
 /// Lines of one agent that may wait to be read.
 const LINES: usize = 4;
+/// Handfuls of events that may wait to be handled.
+const BATCHES: usize = 16;
+/// Events of one agent that are handed on together at the most: handing on costs more than most events do.
+const TOGETHER: usize = 64;
 
 /// How to run.
 #[derive(Clone, Debug)]
@@ -163,7 +168,8 @@ pub async fn run(
     dispatcher.start_first(course.plan.baseline);
     dispatcher.recall()?;
 
-    let (events, mut happened) = mpsc::channel(256);
+    let (events, mut happened) = mpsc::channel::<Vec<Event>>(BATCHES);
+    let mut waiting = Vec::new().into_iter();
     let room = Arc::new(Semaphore::new(ROOM));
     let tasks = TaskTracker::new();
     let cancel = CancellationToken::new();
@@ -220,16 +226,23 @@ pub async fn run(
             }
             continue;
         }
-        if happened.is_empty()
-            && let Err(error) = dispatcher.settle()
-        {
-            trouble = Some(error);
-            break;
-        }
-        let event = tokio::select! {
-            () = signals.next() => Event::Interrupt,
-            Some(event) = happened.recv() => event,
-            _ = ticks.tick() => Event::Tick,
+        let event = if let Some(event) = waiting.next() {
+            event
+        } else {
+            if happened.is_empty()
+                && let Err(error) = dispatcher.settle()
+            {
+                trouble = Some(error);
+                break;
+            }
+            tokio::select! {
+                () = signals.next() => Event::Interrupt,
+                Some(events) = happened.recv() => {
+                    waiting = events.into_iter();
+                    continue;
+                }
+                _ = ticks.tick() => Event::Tick,
+            }
         };
         // What is said ends no cell, and of that there is most.
         may_be_over = !matches!(event, Event::Said { .. });
@@ -397,26 +410,78 @@ fn new_run(course: &Course<'_>, settings: &Settings, starts: &[CellStart]) -> Ne
 struct Hearing {
     cell: usize,
     kind: PhaseKind,
-    events: mpsc::Sender<Event>,
+    events: mpsc::Sender<Vec<Event>>,
     room: Arc<Semaphore>,
+}
+
+impl Hearing {
+    /// Hands on what an agent says until it says no more, or nobody wants to know.
+    async fn listen(&self, said: &mut mpsc::Receiver<Line>) {
+        let mut together = Vec::new();
+        while let Some(line) = self.next(said, &mut together).await {
+            let (line, mark) = (agent::Line::new(&line.text), line.mark);
+            let share = u32::try_from(line.weight().min(ROOM)).unwrap_or(u32::MAX);
+            let room = match Arc::clone(&self.room).try_acquire_many_owned(share) {
+                Ok(room) => Some(room),
+                Err(_) => {
+                    // What has room must not wait for what has none.
+                    self.hand_on(&mut together).await;
+                    // No room is given once the run is over; then nobody hears the event either.
+                    Arc::clone(&self.room).acquire_many_owned(share).await.ok()
+                }
+            };
+            together.push(Event::said(self.cell, self.kind, line, mark, room));
+            if together.len() == TOGETHER {
+                self.hand_on(&mut together).await;
+            }
+        }
+    }
+
+    /// The next line. Where none is there at once what came before it is handed on.
+    async fn next(&self, said: &mut mpsc::Receiver<Line>, together: &mut Vec<Event>) -> Option<Line> {
+        // The receiver is gone only when the run is over.
+        if self.events.is_closed() {
+            return None;
+        }
+        if said.is_empty() && !together.is_empty() {
+            // The engine may have more, and speaks in this task.
+            pass().await;
+        }
+        if let Ok(line) = said.try_recv() {
+            return Some(line);
+        }
+        self.hand_on(together).await;
+        said.recv().await
+    }
+
+    async fn hand_on(&self, together: &mut Vec<Event>) {
+        if !together.is_empty() {
+            let _ = self.events.send(std::mem::take(together)).await;
+        }
+    }
+}
+
+/// Lets what else is done in this task go on first.
+async fn pass() {
+    let mut passed = false;
+    std::future::poll_fn(|context| {
+        if std::mem::replace(&mut passed, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 /// Runs one phase and sends what happens in it.
 async fn perform(engine: Arc<dyn Engine>, phase: Phase, hearing: Hearing, stop: CancellationToken) {
-    let Hearing { cell, kind, events, room } = hearing;
     let (lines, mut said) = mpsc::channel::<Line>(LINES);
-    let reader = async {
-        while let Some(line) = said.recv().await {
-            let (line, mark) = (agent::Line::new(&line.text), line.mark);
-            let share = u32::try_from(line.weight().min(ROOM)).unwrap_or(u32::MAX);
-            // No room is given once the run is over; then nobody hears the event either.
-            let room = Arc::clone(&room).acquire_many_owned(share).await.ok();
-            // The receiver is gone only when the run is over; then nobody wants to know.
-            if events.send(Event::said(cell, kind, line, mark, room)).await.is_err() {
-                said.close();
-            }
-        }
+    let listen = async {
+        hearing.listen(&mut said).await;
+        said.close();
     };
-    let (result, ()) = tokio::join!(engine.run(&phase, lines, stop), reader);
-    let _ = events.send(Event::Ended { cell, kind, result }).await;
+    let (result, ()) = tokio::join!(engine.run(&phase, lines, stop), listen);
+    let (cell, kind) = (hearing.cell, hearing.kind);
+    let _ = hearing.events.send(vec![Event::Ended { cell, kind, result }]).await;
 }
