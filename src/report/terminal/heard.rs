@@ -32,9 +32,14 @@ struct Kept {
 }
 
 impl Kept {
-    fn side(&self, name: &str) -> Side<'_> {
-        let seen = self.observations.iter().find(|observation| observation.name == name);
-        let seen = seen.map(|observation| (&observation.fact, observation.warnings.as_slice()));
+    /// An observation by its name, which most executions have at the same `place`.
+    fn seen(&self, name: &str, place: usize) -> Option<&Observation> {
+        let there = self.observations.get(place).filter(|observation| observation.name == name);
+        there.or_else(|| self.observations.iter().find(|observation| observation.name == name))
+    }
+
+    fn side(&self, name: &str, place: usize) -> Side<'_> {
+        let seen = self.seen(name, place).map(|observation| (&observation.fact, observation.warnings.as_slice()));
         Side { status: self.status, signal: self.signal.as_deref(), seen }
     }
 }
@@ -68,11 +73,14 @@ impl Heard {
         let mut counts: BTreeMap<Verdict, usize> = BTreeMap::new();
         for (number, here) in &self.scenarios {
             let (Some(there), Some(tolerances)) = (baseline.scenarios.get(number), tolerances.get(*number)) else { continue };
-            let names = |kept: &Kept| kept.observations.iter().map(|observation| observation.name.clone()).collect::<BTreeSet<_>>();
-            let both: BTreeSet<String> = names(there).union(&names(here)).cloned().collect();
-            for name in both.iter().filter(|name| !there.flaky.contains(*name) && !here.flaky.contains(*name)) {
+            let mine = here.observations.iter().enumerate();
+            let others = there.observations.iter().enumerate().filter(|(place, other)| here.seen(&other.name, *place).is_none());
+            for (place, name) in mine.chain(others).map(|(place, observation)| (place, observation.name.as_str())) {
+                if there.flaky.contains(name) || here.flaky.contains(name) {
+                    continue;
+                }
                 let judge = if name == SCRIPT { judge_script } else { judge };
-                if let Some(verdict) = judge(there.side(name), here.side(name), tolerances).verdict {
+                if let Some(verdict) = judge(there.side(name, place), here.side(name, place), tolerances).verdict {
                     *counts.entry(verdict).or_default() += 1;
                 }
             }

@@ -80,10 +80,19 @@ struct Bars {
 
 /// What goes on in a cell.
 struct Active {
-    what: String,
+    what: What,
     since: Instant,
-    /// The scenario that runs, until it was called slow.
-    scenario: Option<String>,
+    /// It was called slow.
+    slow: bool,
+}
+
+/// What a cell does. Most of it is over before anyone is told.
+#[derive(Clone, Copy)]
+enum What {
+    Install,
+    Import,
+    /// The number of the scenario.
+    Run(usize),
 }
 
 /// How a cell ended, in one word, and its colour. Without a comparison the word says how its scenarios ended.
@@ -176,7 +185,8 @@ impl Live {
             let bad = bad.iter().filter_map(|(word, name)| self.words.get(word).map(|count| format!("{count} {name}")));
             let bad = bad.collect::<Vec<_>>().join(", ");
             bars.bar.set_message([self.remaining(), bad].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("  "));
-            let now = self.active.values().map(|active| format!("{} {}s", active.what, active.since.elapsed().as_secs()));
+            let now =
+                self.active.iter().map(|(cell, active)| format!("{} {}s", self.words(*cell, active), active.since.elapsed().as_secs()));
             bars.now.set_message(self.clean(&now.collect::<Vec<_>>().join(" · ")));
         }
     }
@@ -207,9 +217,19 @@ impl Live {
         self.line(&format!("{color}{word:>11}{end} [{time}] {count} {}{about}", self.setting.cells[cell]));
     }
 
-    fn set_active(&mut self, cell: usize, what: String, scenario: Option<String>) {
-        self.active.insert(cell, Active { what, since: Instant::now(), scenario });
+    fn set_active(&mut self, cell: usize, what: What) {
+        self.active.insert(cell, Active { what, since: Instant::now(), slow: false });
         self.redraw();
+    }
+
+    /// What a cell does.
+    fn words(&self, cell: usize, active: &Active) -> String {
+        let id = &self.setting.cells[cell];
+        match active.what {
+            What::Install => format!("install {id}"),
+            What::Import => format!("import {id}"),
+            What::Run(scenario) => format!("run {id} {}", self.setting.scenarios[scenario]),
+        }
     }
 
     /// What is said of a cell that ended: why it failed, or what differs from the baseline.
@@ -250,19 +270,22 @@ impl Live {
     }
 
     fn tick(&mut self) {
-        let slow: Vec<(usize, String)> = self
-            .active
-            .iter_mut()
-            .filter(|(_, active)| active.since.elapsed() >= SLOW)
-            .filter_map(|(cell, active)| Some((*cell, active.scenario.take()?)))
-            .collect();
+        let mut slow = Vec::new();
+        for (cell, active) in &mut self.active {
+            if let (What::Run(scenario), false) = (active.what, active.slow)
+                && active.since.elapsed() >= SLOW
+            {
+                active.slow = true;
+                slow.push((*cell, self.setting.scenarios[scenario].clone()));
+            }
+        }
         for (cell, scenario) in slow {
             self.say(("SLOW", YELLOW), &format!("> {}.0s", SLOW.as_secs()), false, cell, &scenario);
         }
         self.redraw();
         if self.bars.is_none() && self.last_beat.elapsed() >= HEARTBEAT {
             self.last_beat = Instant::now();
-            let what: Vec<&str> = self.active.values().map(|active| active.what.as_str()).collect();
+            let what: Vec<String> = self.active.iter().map(|(cell, active)| self.words(*cell, active)).collect();
             let gone = text::duration(self.began.elapsed().as_secs_f64());
             let line = format!("{}/{} cells after {gone} · {}", self.done, self.setting.total, what.join(" · "));
             self.line(&format!("     Running {}", self.clean(&line)));
@@ -277,7 +300,7 @@ fn seconds(time: f64) -> String {
 impl Reporter for Live {
     fn progress(&mut self, progress: &Progress<'_>) {
         match progress {
-            Progress::Provisioning { cell } => self.set_active(*cell, format!("install {}", self.setting.cells[*cell]), None),
+            Progress::Provisioning { cell } => self.set_active(*cell, What::Install),
             Progress::Provisioned { cell, environment, seconds: time } => {
                 self.active.remove(cell);
                 // Folded lines stay together only if cells alone begin groups.
@@ -288,11 +311,8 @@ impl Reporter for Live {
                 }
                 self.redraw();
             }
-            Progress::Executing { cell } => self.set_active(*cell, format!("import {}", self.setting.cells[*cell]), None),
-            Progress::Started { cell, scenario } => {
-                let name = self.setting.scenarios[*scenario].clone();
-                self.set_active(*cell, format!("run {} {name}", self.setting.cells[*cell]), Some(name));
-            }
+            Progress::Executing { cell } => self.set_active(*cell, What::Import),
+            Progress::Started { cell, scenario } => self.set_active(*cell, What::Run(*scenario)),
             Progress::Outcome { cell, scenario, repeat, ending, observations, missing } => {
                 self.heard.entry(*cell).or_default().outcome(*scenario, *repeat, ending, observations, missing);
                 if self.setting.verbosity > 0 {
