@@ -10,7 +10,7 @@
 //! A line is sent as it stands, unless it is an object with the key `fake`: then it is a [`Directive`]. Empty lines and
 //! lines that begin with `//` are left out.
 
-use std::{path::PathBuf, time::Duration};
+use std::{collections::HashMap, path::PathBuf, time::Duration};
 
 use futures_util::{FutureExt, future::BoxFuture};
 use serde::Deserialize;
@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Engine, EngineError, Found, Interpreter, Line, Missing, Phase, PhaseEnd, PhaseKind, StoreFile};
 use crate::{
-    agent::{Event, Hello, Job, PROTOCOL, Package, Provisioned},
+    agent::{Event, Hello, PROTOCOL, Package, Provisioned},
     matrix::PythonVersion,
 };
 
@@ -68,6 +68,9 @@ pub enum Directive {
     },
 }
 
+/// What a line with [`Directive::Packages`] has in it.
+const PACKAGES: &str = "\"packages\"";
+
 /// Plays recordings.
 #[derive(Clone, Debug)]
 pub struct FakeEngine {
@@ -85,28 +88,28 @@ impl FakeEngine {
         self.folder.join(format!("{}.{ending}", phase.cell))
     }
 
-    async fn recording(&self, phase: &Phase) -> Result<Vec<Step>, EngineError> {
+    /// Recordings are small, and many: they are read at once rather than by a thread that waits for them.
+    fn recording(&self, phase: &Phase) -> Result<Vec<Step>, EngineError> {
         let path = self.path(phase);
-        match tokio::fs::read_to_string(&path).await {
+        match std::fs::read_to_string(&path) {
             Ok(text) => steps(&text).map_err(|source| io(format!("read {}", path.display()), source)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && phase.kind == PhaseKind::Provision => {
-                self.provisioned(phase).await
-            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && phase.kind == PhaseKind::Provision => self.provisioned(phase),
             Err(source) => Err(io(format!("read {}", path.display()), source)),
         }
     }
 
     /// What the agent says of an environment that is there.
-    async fn provisioned(&self, phase: &Phase) -> Result<Vec<Step>, EngineError> {
+    fn provisioned(&self, phase: &Phase) -> Result<Vec<Step>, EngineError> {
         let execute = Phase { kind: PhaseKind::Execute, ..phase.clone() };
         // A cell that only fails to be provisioned has no other recording.
         let path = self.path(&execute);
-        let recorded = match tokio::fs::read_to_string(&path).await {
+        let recorded = match std::fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
             Err(source) => return Err(io(format!("read {}", path.display()), source)),
         };
-        let directives = recorded.lines().filter(|line| line.contains("\"packages\""));
+        let lines = Some(recorded.as_str()).filter(|text| text.contains(PACKAGES)).map(str::lines).into_iter().flatten();
+        let directives = lines.filter(|line| line.contains(PACKAGES));
         let packages = directives.filter_map(|line| step(line).ok()).find_map(|step| match step {
             Step::Do(Directive::Packages { packages }) => Some(packages),
             Step::Do(_) | Step::Say(_) => None,
@@ -140,14 +143,16 @@ impl FakeEngine {
     async fn play(&self, phase: &Phase, lines: mpsc::Sender<Line>) -> Result<PhaseEnd, EngineError> {
         let mut end = PhaseEnd { code: 0, oom_killed: false, stderr: String::new(), kept: None };
         let mut asked: Option<Vec<Option<usize>>> = None;
-        for step in self.recording(phase).await? {
+        for step in self.recording(phase)? {
             let line = match step {
                 Step::Say(line) => match renumbered(line, asked.as_deref()) {
                     Some(line) => line,
                     None => continue,
                 },
                 Step::Do(Directive::Scenarios { names }) => {
-                    asked = Some(places(phase, &names));
+                    let places = places(phase, &names);
+                    let is_as_asked = places.iter().enumerate().all(|(number, place)| *place == Some(number));
+                    asked = (!is_as_asked).then_some(places);
                     continue;
                 }
                 Step::Do(Directive::Raw { text }) => text.into_bytes(),
@@ -266,12 +271,18 @@ fn step(line: &str) -> Result<Step, serde_json::Error> {
 
 /// Where each scenario is in the job of a phase.
 fn places(phase: &Phase, names: &[String]) -> Vec<Option<usize>> {
-    let job: Option<Job> = serde_json::from_str(&phase.job).ok();
-    let asked = match job {
-        Some(Job::Execute(execute)) => execute.scenarios,
-        Some(Job::Provision(_)) | None => Vec::new(),
-    };
-    names.iter().map(|name| asked.iter().position(|scenario| scenario.name == *name)).collect()
+    /// All of a job that is looked at.
+    #[derive(Deserialize)]
+    struct Asked {
+        scenarios: Vec<Named>,
+    }
+    #[derive(Deserialize)]
+    struct Named {
+        name: String,
+    }
+    let asked = serde_json::from_str(&phase.job).map(|Asked { scenarios }| scenarios).unwrap_or_default();
+    let numbers: HashMap<&str, usize> = asked.iter().enumerate().map(|(number, scenario)| (scenario.name.as_str(), number)).collect();
+    names.iter().map(|name| numbers.get(name.as_str()).copied()).collect()
 }
 
 /// A line with the number that its scenario has in the job; `None` where the job does not ask for it.

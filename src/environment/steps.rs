@@ -1,6 +1,6 @@
 //! The argv steps that make an environment.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use pep440_rs::Version;
 
@@ -13,7 +13,8 @@ use crate::{
 
 /// Path of the agent in the environment store. The digest keeps runs of different versions of skew apart.
 pub fn agent_path() -> String {
-    format!("agent/{}/agent.py", &blake3::hash(agent::SOURCE.as_bytes()).to_hex()[..16])
+    static PATH: LazyLock<String> = LazyLock::new(|| format!("agent/{}/agent.py", &blake3::hash(agent::SOURCE.as_bytes()).to_hex()[..16]));
+    PATH.clone()
 }
 
 /// The agent as a file of the environment store.

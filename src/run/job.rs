@@ -113,7 +113,7 @@ impl Jobs<'_> {
         // Of the cells whose environment is there, so many at most have not begun to use it, and none has waited longer than
         // those that came after it: see the dispatcher's schedule.
         let spare = 4 * self.at_a_time;
-        let longest: f64 = scenarios.iter().map(|&number| self.scenario(number)).map(|job| job.timeout * f64::from(job.repeats)).sum();
+        let longest: f64 = scenarios.iter().map(|&number| self.timeout(number) * f64::from(self.repeats(number))).sum();
         let job = match kind {
             PhaseKind::Provision => Job::Provision(agent::Provision {
                 room: agent::Room { limit: cache.limit, min_free: cache.min_free_disk, spare },
@@ -186,13 +186,23 @@ impl Jobs<'_> {
         }
     }
 
+    /// Seconds that one execution of a scenario may take.
+    fn timeout(&self, number: usize) -> f64 {
+        self.scenarios[number].header.timeout.unwrap_or(self.matrix.limits.timeout).as_secs_f64()
+    }
+
+    /// Executions of a scenario.
+    fn repeats(&self, number: usize) -> u32 {
+        self.scenarios[number].header.repeats.unwrap_or(self.matrix.repeats)
+    }
+
     fn scenario(&self, number: usize) -> agent::ScenarioJob {
         let scenario = &self.scenarios[number];
         agent::ScenarioJob {
             name: scenario.name.clone(),
             source: scenario.source.clone(),
-            timeout: scenario.header.timeout.unwrap_or(self.matrix.limits.timeout).as_secs_f64(),
-            repeats: scenario.header.repeats.unwrap_or(self.matrix.repeats),
+            timeout: self.timeout(number),
+            repeats: self.repeats(number),
             fork: scenario.header.fork,
             env: scenario.header.env.clone(),
         }
