@@ -312,6 +312,7 @@ impl<'a> Dispatcher<'a> {
         match (failure, &cell.provisioned) {
             (None, Some(provisioned)) => {
                 cell.facts.environment = Some(provisioned.digest.clone());
+                cell.context = Some(cell.identity.context(&provisioned.digest));
                 cell.facts.packages.clone_from(&provisioned.packages);
                 cell.facts.uncut = provisioned.uncut;
                 self.reporter.progress(&Progress::Provisioned { cell: number, environment: provisioned, seconds });
@@ -407,12 +408,11 @@ impl<'a> Dispatcher<'a> {
     /// All repeats of a scenario are in: they serve whoever comes to the same point.
     fn complete(&mut self, number: usize, place: usize) -> Result<(), StoreError> {
         let cell = &mut self.cells[number];
-        let (Some(environment), true) = (&cell.facts.environment, cell.ended[place]) else { return Ok(()) };
+        let (Some(context), true) = (&cell.context, cell.ended[place]) else { return Ok(()) };
         cell.complete[place] = true;
         let scenario = cell.scenarios[place];
-        let (context, digest) = (cell.identity.context(environment), cell.identity.scenario(scenario));
         let done = jiff::Timestamp::now().as_second();
-        self.store.complete(Place { run: &self.drive.run, cell: number, scenario }, &context, digest, done)
+        self.store.complete(Place { run: &self.drive.run, cell: number, scenario }, context, cell.identity.scenario(scenario), done)
     }
 
     fn execute_ended(&mut self, number: usize, result: Result<PhaseEnd, EngineError>) -> Result<(), StoreError> {

@@ -1,6 +1,9 @@
 //! What many outcomes have in common is stored once.
 
-use std::{collections::HashMap, hash::Hash};
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher, BuildHasherDefault, Hash, Hasher},
+};
 
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
@@ -14,15 +17,33 @@ const REMEMBERED: usize = 1 << 16;
 #[derive(Debug, Default)]
 pub(super) struct Interned {
     names: HashMap<String, u32>,
-    facts: HashMap<Digest, u32>,
-    endings: HashMap<Digest, u32>,
+    facts: HashMap<Digest, u32, Uniform>,
+    endings: HashMap<Digest, u32, Uniform>,
     warnings: HashMap<String, u32>,
-    digests: HashMap<Digest, u32>,
+    digests: HashMap<Digest, u32, Uniform>,
+}
+
+/// Digests are hashes already: eight of their bytes are as good as another hash.
+type Uniform = BuildHasherDefault<FirstBytes>;
+
+#[derive(Debug, Default)]
+struct FirstBytes(u64);
+
+impl Hasher for FirstBytes {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.first_chunk().map_or(0, |first| u64::from_ne_bytes(*first));
+    }
+
+    fn write_usize(&mut self, _length: usize) {}
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 /// The key of a row; one that is not there is inserted with what else it has.
-fn row<K: Hash + Eq + ToSql>(
-    known: &mut HashMap<K, u32>,
+fn row<K: Hash + Eq + ToSql, S: BuildHasher>(
+    known: &mut HashMap<K, u32, S>,
     connection: &Connection,
     (select, insert): (&str, &str),
     key: K,

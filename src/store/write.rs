@@ -76,8 +76,8 @@ pub struct NewScenario {
     pub digest: String,
 }
 
-/// Writes that are committed together at the most.
-const TOGETHER: usize = 512;
+/// Writes that are committed together at the most: some hundredths of a second of them.
+const TOGETHER: usize = 8192;
 
 /// What was told and is not yet in the database: it is written with the next commit, or before it is read.
 #[derive(Debug, Default)]
@@ -89,6 +89,8 @@ pub(super) struct Unwritten {
 /// An execution as it is stored.
 #[derive(Clone, Debug, Default)]
 struct Execution {
+    /// It is in the database already, as it was before.
+    stored: bool,
     context: Option<u32>,
     scenario: Option<u32>,
     done: Option<i64>,
@@ -253,7 +255,7 @@ impl Store {
         if let btree_map::Entry::Vacant(entry) = self.memory.get_mut().unwritten.executions.entry(execution) {
             let mut statement = self.connection.prepare_cached("SELECT context, scenario, done, outcomes FROM execution WHERE id = ?1")?;
             entry.insert(statement.query_row([execution], |row| {
-                Ok(Execution { context: row.get(0)?, scenario: row.get(1)?, done: row.get(2)?, outcomes: row.get(3)? })
+                Ok(Execution { stored: true, context: row.get(0)?, scenario: row.get(1)?, done: row.get(2)?, outcomes: row.get(3)? })
             })?);
         }
         Ok(Some(execution))
@@ -300,11 +302,13 @@ impl Store {
     /// Writes what is not yet in the database, into the transaction that is open.
     pub(super) fn write(&self) -> Result<(), StoreError> {
         let Unwritten { executions, ran } = std::mem::take(&mut self.memory.borrow_mut().unwritten);
-        let mut insert = self
-            .connection
-            .prepare_cached("INSERT OR REPLACE INTO execution (id, context, scenario, done, outcomes) VALUES (?1,?2,?3,?4,?5)")?;
-        for (id, Execution { context, scenario, done, outcomes }) in executions {
-            insert.execute(params![id, context, scenario, done, outcomes])?;
+        let [mut insert, mut update] = [
+            self.connection.prepare_cached("INSERT INTO execution (id, context, scenario, done, outcomes) VALUES (?1,?2,?3,?4,?5)")?,
+            self.connection.prepare_cached("UPDATE execution SET context = ?2, scenario = ?3, done = ?4, outcomes = ?5 WHERE id = ?1")?,
+        ];
+        for (id, Execution { stored, context, scenario, done, outcomes }) in executions {
+            let write = if stored { &mut update } else { &mut insert };
+            write.execute(params![id, context, scenario, done, outcomes])?;
         }
         let mut insert = self.connection.prepare_cached("INSERT OR REPLACE INTO ran (run, cell, executions) VALUES (?1,?2,?3)")?;
         for ((run, cell), ran) in ran {

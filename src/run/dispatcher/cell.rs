@@ -8,7 +8,7 @@ use crate::{
     engine::Mark,
     observation::{Fact, Observation},
     run::job::Identity,
-    store::CellFacts,
+    store::{CellFacts, Digest},
 };
 
 /// Where a cell stands.
@@ -39,6 +39,8 @@ pub(super) struct Cell {
     pub(super) last_word: Instant,
     pub(super) steps: Vec<agent::Step>,
     pub(super) provisioned: Option<agent::Provisioned>,
+    /// The digest of what decides in its environment, once that is there.
+    pub(super) context: Option<Digest>,
     /// The execution in flight.
     pub(super) open: Option<Open>,
     /// Bytes of what the agent said outside of executions, roughly.
@@ -156,6 +158,7 @@ impl Cell {
             last_word: now,
             steps: Vec::new(),
             provisioned: None,
+            context: None,
             open: None,
             weight: 0,
             violation: None,
