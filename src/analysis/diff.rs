@@ -54,6 +54,16 @@ pub struct Change {
 
 /// Compares two reports, cells of the same versions with each other. `tolerances` of a scenario are asked for by its name.
 pub fn reports<'t>(before: &Results, after: &Results, tolerances: impl Fn(&str) -> &'t Tolerances) -> Diff {
+    scenarios(before, after, |_| true, tolerances)
+}
+
+/// The same of those scenarios of *after* that may differ; *before* need not have the others.
+pub fn scenarios<'t>(
+    before: &Results,
+    after: &Results,
+    may_differ: impl Fn(&str) -> bool,
+    tolerances: impl Fn(&str) -> &'t Tolerances,
+) -> Diff {
     let mut known: HashMap<BTreeSet<&str>, usize> = HashMap::new();
     for (index, cell) in before.cells.iter().enumerate() {
         known.entry(versions(cell)).or_insert(index);
@@ -68,7 +78,7 @@ pub fn reports<'t>(before: &Results, after: &Results, tolerances: impl Fn(&str) 
     }
     let mut gone_cells: Vec<usize> = known.into_values().collect();
     gone_cells.sort_unstable();
-    Diff { new_cells, gone_cells, ..compare(before, after, &pairs, tolerances) }
+    Diff { new_cells, gone_cells, ..compare(before, after, &pairs, may_differ, tolerances) }
 }
 
 /// A report compared with one that says the same.
@@ -79,7 +89,7 @@ pub fn unchanged(results: &Results) -> Diff {
 
 /// Compares two cells of a report.
 pub fn cells<'t>(results: &Results, before: usize, after: usize, tolerances: impl Fn(&str) -> &'t Tolerances) -> Diff {
-    compare(results, results, &[(before, after)], tolerances)
+    compare(results, results, &[(before, after)], |_| true, tolerances)
 }
 
 /// Compares two versions of an axis: each cell of the one with the cell of the other that is like it on all other axes.
@@ -98,9 +108,9 @@ pub fn steps<'t>(results: &Results, axis: &str, before: &str, after: &str, toler
     }
     // What can never exist on one side says nothing about the step.
     pairs.retain(|&(was, now)| [was, now].iter().all(|cell| results.cells[*cell].state != State::Unavailable));
-    let whole = compare(results, results, &pairs, &tolerances);
+    let whole = compare(results, results, &pairs, |_| true, &tolerances);
     pairs.retain(|&(was, now)| [was, now].iter().all(|cell| results.cells[*cell].state == State::Ran));
-    Diff { compared: whole.compared, states: whole.states, ..compare(results, results, &pairs, &tolerances) }
+    Diff { compared: whole.compared, states: whole.states, ..compare(results, results, &pairs, |_| true, &tolerances) }
 }
 
 /// What makes two cells of different matrices the same: all that their ids say, in any order, but for what is not
@@ -109,14 +119,20 @@ fn versions(cell: &Cell) -> BTreeSet<&str> {
     cell.id.split('+').filter(|part| !part.ends_with("-none")).collect()
 }
 
-fn compare<'t>(before: &Results, after: &Results, pairs: &[(usize, usize)], tolerances: impl Fn(&str) -> &'t Tolerances) -> Diff {
+fn compare<'t>(
+    before: &Results,
+    after: &Results,
+    pairs: &[(usize, usize)],
+    may_differ: impl Fn(&str) -> bool,
+    tolerances: impl Fn(&str) -> &'t Tolerances,
+) -> Diff {
     let answered = |cell: &Cell| !matches!(cell.state, State::Infra | State::NotRun);
     let both = |&(b, a): &(usize, usize)| answered(&before.cells[b]) && answered(&after.cells[a]);
     let compared: Vec<_> = pairs.iter().copied().filter(both).collect();
     let moved = |&(b, a): &(usize, usize)| before.cells[b].state != after.cells[a].state;
     let mut diff = Diff { states: compared.iter().copied().filter(moved).collect(), compared, ..Diff::default() };
     let earlier: HashMap<&str, usize> = before.scenarios.iter().enumerate().map(|(index, scenario)| (&*scenario.name, index)).collect();
-    for (index, scenario) in after.scenarios.iter().enumerate() {
+    for (index, scenario) in after.scenarios.iter().enumerate().filter(|(_, scenario)| may_differ(&scenario.name)) {
         match earlier.get(scenario.name.as_str()) {
             Some(&known) => {
                 let sides = (Sheet::new(before, known), Sheet::new(after, index));

@@ -1,7 +1,7 @@
 //! What every command begins with: the matrix, its scenarios, its results.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     fs,
     io::{self, Read as _},
     path::{Path, PathBuf},
@@ -164,6 +164,10 @@ pub(super) fn with_previous(
             let diff = diff::reports(previous, &results, |name| judged_by.of(name));
             report::since(&diff, previous, &results)
         }
+        Previous::Like { differing, part } => {
+            let diff = diff::scenarios(part, &results, |name| differing.contains(name), |name| judged_by.of(name));
+            report::since(&diff, part, &results)
+        }
         Previous::Same { id, started } => {
             let since = report::since(&diff::unchanged(&results), &results, &results);
             Since { run: id.clone(), started: started.clone(), ..since }
@@ -179,7 +183,7 @@ pub(super) fn with_previous(
 pub(super) fn previous(store: &Store, id: &str, common: &Common, judged_by: &JudgedBy) -> Result<Option<Results>, Error> {
     Ok(match earlier(store, id, common, judged_by, None)? {
         Some(Previous::Other(results)) => Some(*results),
-        Some(Previous::Same { .. }) | None => None,
+        Some(Previous::Like { .. } | Previous::Same { .. }) | None => None,
     })
 }
 
@@ -192,16 +196,23 @@ pub(super) enum Previous {
         /// When it began, RFC 3339.
         started: String,
     },
+    /// It says what this run says of all scenarios but these, and only those are read.
+    Like {
+        /// Names of the scenarios.
+        differing: BTreeSet<String>,
+        /// What it says of them.
+        part: Box<Results>,
+    },
     /// It has results of its own.
     Other(Box<Results>),
 }
 
 impl Previous {
-    /// What it says; `results` are those of the run after it.
+    /// What it says of scenarios of which it may say something else than the run after it; `results` are those of that run.
     pub(super) fn results<'r>(&'r self, results: &'r Results) -> &'r Results {
         match self {
             Self::Same { .. } => results,
-            Self::Other(previous) => previous,
+            Self::Like { part: previous, .. } | Self::Other(previous) => previous,
         }
     }
 
@@ -209,7 +220,7 @@ impl Previous {
     pub(super) fn id(&self) -> &str {
         match self {
             Self::Same { id, .. } => id,
-            Self::Other(previous) => &previous.run.id,
+            Self::Like { part: previous, .. } | Self::Other(previous) => &previous.run.id,
         }
     }
 }
@@ -220,20 +231,28 @@ fn earlier(store: &Store, id: &str, common: &Common, judged_by: &JudgedBy, known
         if !store.is_answered(&older)? {
             continue;
         }
-        // Where nothing ran anew, the earlier run says what this one does, and need not be read.
-        if let (true, Some(started)) = (known.is_some_and(|known| known.run.complete), store.started(&older)?)
-            && store.is_same(id, &older)?
-        {
+        // What did not run anew the earlier run says as this one does, and need not be read.
+        let known = known.filter(|known| known.run.complete);
+        let differing = if known.is_some() { store.differing(id, &older)? } else { None };
+        if let (Some(_), Some(started)) = (differing.as_ref().filter(|differing| differing.is_empty()), store.started(&older)?) {
             return Ok(Some(Previous::Same { id: older, started }));
         }
-        let results = match results(&store.load(&older)?, common, judged_by) {
+        let record = match &differing {
+            Some(differing) => store.load_scenarios(&older, differing)?,
+            None => store.load(&older)?,
+        };
+        let results = match results(&record, common, judged_by) {
             Ok(results) => results,
             // An older run may lack the cell that `--baseline` names.
             Err(Error::Usage { .. }) => continue,
             Err(error) => return Err(error),
         };
         if results.run.complete {
-            return Ok(Some(Previous::Other(Box::new(results))));
+            let part = Box::new(results);
+            return Ok(Some(match differing {
+                Some(differing) => Previous::Like { differing, part },
+                None => Previous::Other(part),
+            }));
         }
     }
     Ok(None)

@@ -47,9 +47,9 @@ pub(super) async fn run(args: &Args, common: &Common, terminal: &output::Termina
     let mut store = Store::create(&state)?;
     let judged_by = open::JudgedBy::new(&matrix, &scenarios);
     let doubted = |store: &Store, id: &str| {
-        let (results, previous) = open::with_previous(store, id, common, &judged_by, expected.as_ref())?;
-        let previous = previous.as_ref().map(|previous| previous.results(&results));
-        let judge = expect::Judge { common, store, judged_by: &judged_by, expected: expected.as_ref(), previous };
+        let (results, _) = open::with_previous(store, id, common, &judged_by, expected.as_ref())?;
+        let previous = if expected.is_some() { None } else { open::previous(store, id, common, &judged_by)? };
+        let judge = expect::Judge { common, store, judged_by: &judged_by, expected: expected.as_ref(), previous: previous.as_ref() };
         Ok(Failed { cells: BTreeSet::new(), outcomes: judge.new_places(&results)? })
     };
     let order = Order {

@@ -1,12 +1,12 @@
 //! The runs that are kept, and how many.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::{
     SECOND_LOOK, Store, StoreError,
-    packed::{self, Ran, unpack_ran},
+    packed::{self, Ran, Reference, references, unpack_ran},
     read,
 };
 
@@ -136,27 +136,61 @@ impl Store {
     /// Whether two runs have the same cells in the same states, and refer to the same executions in them: then nothing they
     /// say differs.
     pub fn is_same(&self, run: &str, other: &str) -> Result<bool, StoreError> {
+        Ok(self.differing(run, other)?.is_some_and(|scenarios| scenarios.is_empty()))
+    }
+
+    /// The names of the scenarios of which two runs say different things, or which one of them does not have: nothing of
+    /// the others differs. `None` where the runs have other cells, other states of them or another baseline.
+    pub fn differing(&self, run: &str, other: &str) -> Result<Option<BTreeSet<String>>, StoreError> {
         self.write()?;
         let (run, other) = (self.key(run)?, self.key(other)?);
-        for rows in [
-            "SELECT number, id, json_extract(body, '$.state') FROM cell WHERE run =",
-            "SELECT number, name, NULL FROM scenario WHERE run =",
-        ] {
-            let rows = |run: i64| -> Result<Vec<(i64, String, Option<String>)>, StoreError> {
-                let mut statement = self.connection.prepare(&format!("{rows} ?1 ORDER BY number"))?;
-                let rows = statement.query_map([run], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-                Ok(rows.collect::<Result<_, _>>()?)
-            };
-            if rows(run)? != rows(other)? {
-                return Ok(false);
-            }
-        }
-        let executions = |(cell, ran): (usize, Ran)| ran.into_iter().map(move |(scenario, its)| (cell, scenario, its.execution));
-        if !self.all_ran(run)?.into_iter().flat_map(executions).eq(self.all_ran(other)?.into_iter().flat_map(executions)) {
-            return Ok(false);
-        }
+        let rows = |run: i64| -> Result<Vec<(i64, String, String)>, StoreError> {
+            let sql = "SELECT number, id, json_extract(body, '$.state') FROM cell WHERE run = ?1 ORDER BY number";
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let rows = statement.query_map([run], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        };
         let baselines = "SELECT count(DISTINCT baseline) = 1 FROM run WHERE key IN (?1, ?2)";
-        Ok(self.connection.query_row(baselines, [run, other], |row| row.get(0))?)
+        if !self.connection.query_row(baselines, [run, other], |row| row.get(0))? || rows(run)? != rows(other)? {
+            return Ok(None);
+        }
+        let (names, others) = (self.scenario_names(run)?, self.scenario_names(other)?);
+        let only_one_has = |(names, others): (&BTreeMap<u32, String>, &BTreeMap<u32, String>)| {
+            let known: HashSet<&String> = others.values().collect();
+            names.values().filter(|name| !known.contains(name)).cloned().collect::<Vec<_>>()
+        };
+        let mut differing: BTreeSet<String> = [(&names, &others), (&others, &names)].into_iter().flat_map(only_one_has).collect();
+        let mut before = self.packed_ran(other)?;
+        for (cell, ran) in self.packed_ran(run)? {
+            let before = before.remove(&cell).unwrap_or_default();
+            if ran == before && names == others {
+                continue;
+            }
+            let mut known = executions(&before, &others)?;
+            for (name, execution) in executions(&ran, &names)? {
+                if known.remove(name) != Some(execution) {
+                    differing.insert(name.to_owned());
+                }
+            }
+            differing.extend(known.into_keys().map(str::to_owned));
+        }
+        for ran in before.into_values() {
+            differing.extend(executions(&ran, &others)?.into_keys().map(str::to_owned));
+        }
+        Ok(Some(differing))
+    }
+
+    fn scenario_names(&self, run: i64) -> Result<BTreeMap<u32, String>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT number, name FROM scenario WHERE run = ?1")?;
+        let names = statement.query_map([run], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(names.collect::<Result<_, _>>()?)
+    }
+
+    /// What ran in each cell of a run, packed as it is stored.
+    fn packed_ran(&self, run: i64) -> Result<BTreeMap<i64, Vec<u8>>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT cell, executions FROM ran WHERE run = ?1")?;
+        let rows = statement.query_map([run], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// How long each cell took when it was run last, in seconds, by id.
@@ -178,6 +212,12 @@ impl Store {
         let found = self.connection.query_row("SELECT started FROM run WHERE id = ?1", params![run], |row| row.get(0));
         Ok(found.optional()?)
     }
+}
+
+/// The executions of a cell by the names of their scenarios.
+fn executions<'n>(ran: &[u8], names: &'n BTreeMap<u32, String>) -> Result<HashMap<&'n str, i64>, StoreError> {
+    let named = |(scenario, reference): (u32, Reference)| Some((names.get(&scenario)?.as_str(), reference.execution));
+    references(ran).filter_map(|reference| reference.map(named).transpose()).collect()
 }
 
 /// Removes the executions to which no run refers, and what no execution refers to; how many executions.

@@ -150,18 +150,28 @@ pub(super) fn pack_ran(ran: &Ran) -> Vec<u8> {
 }
 
 pub(super) fn unpack_ran(bytes: &[u8]) -> Result<Ran, StoreError> {
+    references(bytes).collect()
+}
+
+/// The same one by one.
+pub(super) fn references(bytes: &[u8]) -> impl Iterator<Item = Result<(u32, Reference), StoreError>> {
     let mut reader = Reader(bytes);
-    let mut ran = Ran::new();
     let mut before = (0u32, 0i64);
-    while !reader.0.is_empty() {
+    let mut next = move |reader: &mut Reader<'_>| {
         let scenario = before.0.checked_add(reader.key()?).ok_or_else(damaged)?;
         let step = reader.number()?;
         let size = (step >> 2).cast_signed();
         let execution = if step & 2 == 0 { before.1.checked_add(size) } else { before.1.checked_sub(size) };
         before = (scenario, execution.ok_or_else(damaged)?);
-        ran.insert(scenario, Reference { execution: before.1, own: step & 1 == 1 });
-    }
-    Ok(ran)
+        Ok((scenario, Reference { execution: before.1, own: step & 1 == 1 }))
+    };
+    std::iter::from_fn(move || {
+        let found = (!reader.0.is_empty()).then(|| next(&mut reader))?;
+        if found.is_err() {
+            reader.0 = &[];
+        }
+        Some(found)
+    })
 }
 
 #[cfg(test)]

@@ -5,12 +5,12 @@ use std::{
     sync::Arc,
 };
 
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::Row;
 use serde::Deserialize;
 
 use super::{
     CellFacts, Store, StoreError,
-    packed::{self, unpack_ran},
+    packed::{self, references},
     unpack,
 };
 use crate::{
@@ -148,11 +148,18 @@ pub(super) fn blob<'r>(row: &'r Row<'_>, column: usize) -> Result<&'r [u8], Stor
 /// Executions between two that are wanted which are read rather than sought past.
 const NEAR: i64 = 16;
 
+/// The number that a scenario has in what is read, if it is.
+fn place(only: Option<&[u32]>, scenario: u32) -> Option<usize> {
+    only.map_or(Some(scenario as usize), |only| only.binary_search(&scenario).ok())
+}
+
 /// What many outcomes share.
 struct Shared<'s> {
     store: &'s Store,
     endings: HashMap<u32, Ending>,
     observed: HashSet<Arc<[ObservationRow]>>,
+    /// Of each scenario what was observed last: neighbouring cells mostly observe the same.
+    last: Vec<Option<Arc<[ObservationRow]>>>,
     moments: HashMap<i64, Arc<str>>,
 }
 
@@ -169,18 +176,26 @@ impl Shared<'_> {
         Ok(Some(text))
     }
 
-    fn observed(&mut self, rows: &[ObservationRow]) -> Arc<[ObservationRow]> {
-        if let Some(known) = self.observed.get(rows) {
-            return Arc::clone(known);
+    fn observed(&mut self, scenario: usize, rows: &[ObservationRow]) -> Arc<[ObservationRow]> {
+        if let Some(last) = self.last.get(scenario).and_then(Option::as_ref).filter(|last| ***last == *rows) {
+            return Arc::clone(last);
         }
-        let rows: Arc<[ObservationRow]> = rows.into();
-        self.observed.insert(Arc::clone(&rows));
+        let rows = if let Some(known) = self.observed.get(rows) {
+            Arc::clone(known)
+        } else {
+            let rows: Arc<[ObservationRow]> = rows.into();
+            self.observed.insert(Arc::clone(&rows));
+            rows
+        };
+        if let Some(last) = self.last.get_mut(scenario) {
+            *last = Some(Arc::clone(&rows));
+        }
         rows
     }
 
     fn row(&mut self, outcome: &packed::Outcome, cell: usize, scenario: usize, reused: Option<Arc<str>>) -> Result<OutcomeRow, StoreError> {
         let packed::Outcome { repeat, ending, seconds, max_rss, ref missing, ref observations } = *outcome;
-        let observations = self.observed(observations);
+        let observations = self.observed(scenario, observations);
         let ending = match self.endings.entry(ending) {
             Entry::Occupied(entry) => entry.into_mut(),
             Entry::Vacant(entry) => entry.insert(self.store.ending(ending)?),
@@ -221,13 +236,25 @@ impl Store {
 
     /// Reads what a run has of one scenario; `None` where it does not have it.
     pub fn load_scenario(&self, run: &str, name: &str) -> Result<Option<Record>, StoreError> {
-        let mut statement = self.connection.prepare_cached("SELECT number FROM scenario WHERE run = ?1 AND name = ?2")?;
-        let number: Option<u32> = statement.query_row(params![self.key(run)?, name], |row| row.get(0)).optional()?;
-        number.map(|number| self.load_part(run, Some(number))).transpose()
+        let record = self.load_scenarios(run, &BTreeSet::from([name.to_owned()]))?;
+        Ok(Some(record).filter(|record| !record.scenarios.is_empty()))
     }
 
-    /// Reads a run, or of one of its scenarios alone, which then is the first.
-    fn load_part(&self, run: &str, only: Option<u32>) -> Result<Record, StoreError> {
+    /// Reads a run as if it had these of its scenarios alone.
+    pub fn load_scenarios(&self, run: &str, names: &BTreeSet<String>) -> Result<Record, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT number, name FROM scenario WHERE run = ?1 ORDER BY number")?;
+        let mut rows = statement.query([self.key(run)?])?;
+        let mut only: Vec<u32> = Vec::new();
+        while let Some(row) = rows.next()? {
+            if names.contains(row.get_ref(1)?.as_str().unwrap_or_default()) {
+                only.push(row.get(0)?);
+            }
+        }
+        self.load_part(run, Some(&only))
+    }
+
+    /// Reads a run, or what it has of the scenarios with these numbers, in order, which then are numbered anew.
+    fn load_part(&self, run: &str, only: Option<&[u32]>) -> Result<Record, StoreError> {
         self.write()?;
         let key = self.key(run)?;
         let mut statement = self.connection.prepare(
@@ -262,7 +289,7 @@ impl Store {
         Ok(record)
     }
 
-    fn load_plan(&self, run: i64, only: Option<u32>, record: &mut Record) -> Result<(), StoreError> {
+    fn load_plan(&self, run: i64, only: Option<&[u32]>, record: &mut Record) -> Result<(), StoreError> {
         let mut statement = self
             .connection
             .prepare("SELECT id, axes, python, declared, conflicts, cutoff, told, body FROM cell WHERE run = ?1 ORDER BY number")?;
@@ -279,28 +306,31 @@ impl Store {
                 facts: json(row, 7)?,
             });
         }
-        let mut statement = self
-            .connection
-            .prepare("SELECT name, path, digest FROM scenario WHERE run = ?1 AND number = ifnull(?2, number) ORDER BY number")?;
-        let mut rows = statement.query(params![run, only])?;
+        let mut statement = self.connection.prepare("SELECT name, path, digest, number FROM scenario WHERE run = ?1 ORDER BY number")?;
+        let mut rows = statement.query([run])?;
         while let Some(row) = rows.next()? {
-            record.scenarios.push(ScenarioRow { name: row.get(0)?, path: row.get(1)?, digest: row.get(2)? });
+            if place(only, row.get(3)?).is_some() {
+                record.scenarios.push(ScenarioRow { name: row.get(0)?, path: row.get(1)?, digest: row.get(2)? });
+            }
         }
         Ok(())
     }
 
-    fn load_outcomes(&self, run: i64, only: Option<u32>, record: &mut Record) -> Result<(), StoreError> {
+    fn load_outcomes(&self, run: i64, only: Option<&[u32]>, record: &mut Record) -> Result<(), StoreError> {
         let mut statement = self.connection.prepare("SELECT cell, executions FROM ran WHERE run = ?1")?;
         let mut rows = statement.query([run])?;
         let mut places = Vec::new();
         while let Some(row) = rows.next()? {
             let cell = number(row, 0)?;
-            let ran = unpack_ran(blob(row, 1)?)?.into_iter().filter(|(scenario, _)| only.is_none_or(|only| only == *scenario));
-            places.extend(ran.map(|(scenario, reference)| (reference.execution, reference.own, scenario as usize, cell)));
+            for reference in references(blob(row, 1)?) {
+                let (scenario, reference) = reference?;
+                places.extend(place(only, scenario).map(|scenario| (reference.execution, reference.own, scenario, cell)));
+            }
         }
         // In the order in which they are stored; several places may have the same execution.
         places.sort_unstable();
-        let mut shared = Shared { store: self, endings: HashMap::new(), observed: HashSet::new(), moments: HashMap::new() };
+        let last = vec![None; record.scenarios.len()];
+        let mut shared = Shared { store: self, endings: HashMap::new(), observed: HashSet::new(), last, moments: HashMap::new() };
         let mut statement = self.connection.prepare("SELECT id, outcomes, done FROM execution WHERE id BETWEEN ?1 AND ?2 ORDER BY id")?;
         // Where a run refers to many of those that follow each other, reading the others too is faster than asking for each.
         for stretch in places.chunk_by(|a, b| b.0 - a.0 <= NEAR) {
@@ -317,7 +347,7 @@ impl Store {
                 while let Some(&(_, own, scenario, cell)) = stretch.next_if(|place| place.0 == id) {
                     for outcome in &outcomes {
                         let reused = done.clone().filter(|_| !own);
-                        record.outcomes.push(shared.row(outcome, cell, if only.is_some() { 0 } else { scenario }, reused)?);
+                        record.outcomes.push(shared.row(outcome, cell, scenario, reused)?);
                     }
                 }
             }
