@@ -1,10 +1,8 @@
 //! Work that comes in pieces, on all cores.
 
-use std::{
-    panic::resume_unwind,
-    sync::{Mutex, PoisonError},
-    thread,
-};
+use std::{panic::resume_unwind, thread};
+
+use parking_lot::Mutex;
 
 /// What `work` makes of each item, in the order of the items. Whoever has a core takes the next one, so long ones should
 /// come first.
@@ -14,7 +12,7 @@ pub(crate) fn map<I: Send, T: Send>(items: Vec<I>, work: impl Fn(I) -> T + Sync)
         return items.into_iter().map(work).collect();
     }
     let queue = Mutex::new(items.into_iter().enumerate());
-    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let next = || queue.lock().next();
     let worker = || {
         let mut made = Vec::new();
         while let Some((place, item)) = next() {

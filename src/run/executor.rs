@@ -421,15 +421,13 @@ impl Hearing {
         while let Some(line) = self.next(said, &mut together).await {
             let (line, mark) = (agent::Line::new(&line.text), line.mark);
             let share = u32::try_from(line.weight().min(ROOM)).unwrap_or(u32::MAX);
-            let room = match Arc::clone(&self.room).try_acquire_many_owned(share) {
-                Ok(room) => Some(room),
-                Err(_) => {
-                    // What has room must not wait for what has none.
-                    self.hand_on(&mut together).await;
-                    // No room is given once the run is over; then nobody hears the event either.
-                    Arc::clone(&self.room).acquire_many_owned(share).await.ok()
-                }
-            };
+            let mut room = Arc::clone(&self.room).try_acquire_many_owned(share).ok();
+            if room.is_none() {
+                // What has room must not wait for what has none.
+                self.hand_on(&mut together).await;
+                // No room is given once the run is over; then nobody hears the event either.
+                room = Arc::clone(&self.room).acquire_many_owned(share).await.ok();
+            }
             together.push(Event::said(self.cell, self.kind, line, mark, room));
             if together.len() == TOGETHER {
                 self.hand_on(&mut together).await;

@@ -216,8 +216,8 @@ impl Store {
 
 /// The executions of a cell by the names of their scenarios.
 fn executions<'n>(ran: &[u8], names: &'n BTreeMap<u32, String>) -> Result<HashMap<&'n str, i64>, StoreError> {
-    let named = |(scenario, reference): (u32, Reference)| Some((names.get(&scenario)?.as_str(), reference.execution));
-    references(ran).filter_map(|reference| reference.map(named).transpose()).collect()
+    let with_name = |(scenario, reference): (u32, Reference)| Some((names.get(&scenario)?.as_str(), reference.execution));
+    references(ran).filter_map(|reference| reference.map(with_name).transpose()).collect()
 }
 
 /// Removes the executions to which no run refers, and what no execution refers to; how many executions.
