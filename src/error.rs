@@ -123,6 +123,7 @@ impl Error {
             | Self::Store(StoreError::Empty { .. } | StoreError::Locked { .. } | StoreError::Newer { .. } | StoreError::Taken { .. }) => {
                 EXIT_USAGE
             }
+            Self::Run(RunError::Engine(EngineError::Cancelled)) => EXIT_INTERRUPTED,
             Self::Plan(_) | Self::Index(_) | Self::Engine(_) | Self::Uv(_) | Self::Store(_) | Self::Run(_) | Self::Merge(_) => {
                 EXIT_INCOMPLETE
             }

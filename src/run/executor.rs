@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     agent,
-    engine::{Engine, Line, Missing, Phase, PhaseKind, StoreFile},
+    engine::{Engine, EngineError, Line, Missing, Phase, PhaseKind, StoreFile},
     environment,
     matrix::{Matrix, PythonVersion},
     plan::{Plan, PlanCell},
@@ -133,7 +133,19 @@ pub async fn run(
     signals: &mut Signals,
 ) -> Result<RunEnd, RunError> {
     let engine = &course.engine;
-    let interpreters: HashMap<_, _> = engine.interpreters(&course.plan.pythons).await?.into_iter().collect();
+    // A cluster may take minutes to find a place for a first pod.
+    let found = tokio::select! {
+        () = signals.next() => Err(EngineError::Cancelled),
+        found = engine.interpreters(&course.plan.pythons) => found,
+    };
+    let interpreters: HashMap<_, _> = match found {
+        Ok(found) => found.into_iter().collect(),
+        Err(error) => {
+            // What was made to look for them; the error says more than that it could not be removed.
+            let _ = engine.close().await;
+            return Err(error.into());
+        }
+    };
     if interpreters.values().any(Result::is_ok) {
         engine.upload(&store_files(course)).await?;
     }

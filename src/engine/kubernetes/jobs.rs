@@ -207,8 +207,9 @@ impl KubernetesEngine {
         let list = |kind| self.cluster.list("list what runs left behind", kind, RUN);
         let mut jobs = list(Kind::Job).await?;
         jobs.retain(|job| is_dead(job.labels().get(RUN)));
-        let others = list(Kind::ConfigMap).await?;
-        let runs = jobs.iter().map(|job| job.labels().get(RUN)).chain(others.iter().map(|map| map.labels().get(RUN)));
+        // A run that died before it had a job left its lease at least.
+        let others = [list(Kind::ConfigMap).await?, list(Kind::Lease).await?].concat();
+        let runs = jobs.iter().chain(&others).map(|object| object.labels().get(RUN));
         let runs = runs.filter(|run| is_dead(*run)).flatten().cloned().collect();
         Ok((jobs, runs))
     }

@@ -42,6 +42,9 @@ const VARIABLE: usize = 120_000;
 const KEPT: u32 = 3600;
 /// Seconds that a job may wait for a place beside what it takes.
 const QUEUE: u64 = 24 * 3600;
+/// Seconds that a pod stays on a node of which nothing is heard, after the forty that a cluster waits before it says so.
+/// Clusters wait five minutes where a pod does not say: moving a service is dear, and beginning a cell again is not.
+const UNHEARD: u64 = 60;
 /// Memory that installing needs.
 const PROVISION_MEMORY: u64 = 2 << 30;
 
@@ -285,9 +288,11 @@ impl Common {
             security["runAsNonRoot"] = json!(true);
         }
         put("securityContext", security);
-        if !settings.tolerations.is_empty() {
-            put("tolerations", json!(settings.tolerations));
-        }
+        let unheard = |taint| json!({ "key": taint, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": UNHEARD });
+        // The first that fits a taint counts: who tolerates everything does not mean nodes that are dead.
+        let mut tolerations = vec![unheard("node.kubernetes.io/not-ready"), unheard("node.kubernetes.io/unreachable")];
+        tolerations.extend(settings.tolerations.iter().map(|toleration| json!(toleration)));
+        put("tolerations", json!(tolerations));
         if !settings.pull_secrets.is_empty() {
             put("imagePullSecrets", settings.pull_secrets.iter().map(|name| json!({ "name": name })).collect());
         }

@@ -35,6 +35,8 @@ pub(super) struct Seen {
     pub(super) containers: Vec<(String, Container)>,
     /// It is deleted, or about to be.
     pub(super) gone: bool,
+    /// Nothing is heard of its node.
+    pub(super) unheard: bool,
 }
 
 /// What became of a container.
@@ -55,8 +57,12 @@ impl Seen {
             Some(message) => format!("{reason}: {}", message.trim()),
             None => reason,
         });
-        let is_unscheduled = |condition: &&Value| condition["type"] == "PodScheduled" && condition["status"] == "False";
-        let unscheduled = all(&status["conditions"]).find(is_unscheduled);
+        let condition = |name: &str, value: &str| {
+            all(&status["conditions"]).find(|condition| condition["type"] == name && condition["status"] == value)
+        };
+        let unscheduled = condition("PodScheduled", "False");
+        // A cluster that hears nothing of a node takes this from its pods, and leaves all else as it was last told.
+        let unheard = condition("Ready", "False").is_some() && condition("ContainersReady", "True").is_some();
         let containers = all(&status["initContainerStatuses"]).chain(all(&status["containerStatuses"]));
         Self {
             name: pod.name_any(),
@@ -67,6 +73,16 @@ impl Seen {
             unschedulable: unscheduled.map(|condition| text(&condition["message"]).unwrap_or_default()),
             containers: containers.map(|status| (text(&status["name"]).unwrap_or_default(), Container::of(status))).collect(),
             gone: pod.metadata.deletion_timestamp.is_some(),
+            unheard,
+        }
+    }
+
+    /// Why it is gone, as far as that can be seen.
+    pub(super) fn fate(&self) -> &str {
+        match &self.failed {
+            Some(why) => why,
+            None if self.unheard => "nothing is heard of that node any more",
+            None => "it was deleted",
         }
     }
 

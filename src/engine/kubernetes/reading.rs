@@ -48,20 +48,20 @@ impl KubernetesEngine {
             }
             match followed {
                 Ok(()) if over => break,
-                Ok(()) => {}
+                Ok(()) => heard = Instant::now(),
                 Err(Cut::Engine(error)) => return Err(error),
                 Err(Cut::Gap(expected, came)) => {
                     let message = format!("its log lacks the lines {expected} to {} (the node keeps too little of it)", came - 1);
                     return Err(waiting.lost(&seen, &message));
                 }
-                Err(Cut::Lost(message)) => {
-                    if over && waiting.seen.borrow().as_ref().is_none_or(|seen| seen.gone) {
-                        break;
-                    }
-                    if heard.elapsed() > AWAY {
-                        return Err(EngineError::NoCluster { address: self.cluster.address.clone(), message });
-                    }
+                Err(Cut::Lost(_) | Cut::Node(_)) if over && waiting.seen.borrow().as_ref().is_none_or(|seen| seen.gone) => break,
+                Err(Cut::Node(message)) if heard.elapsed() > AWAY => {
+                    return Err(waiting.lost(&seen, &format!("its node gives no log: {message}")));
                 }
+                Err(Cut::Lost(message)) if heard.elapsed() > AWAY => {
+                    return Err(EngineError::NoCluster { address: self.cluster.address.clone(), message });
+                }
+                Err(Cut::Lost(_) | Cut::Node(_)) => {}
             }
             if decoder.written() != before {
                 heard = Instant::now();
@@ -82,7 +82,10 @@ impl KubernetesEngine {
             LogParams { container: Some(container.to_owned()), follow: true, timestamps: true, since_time: since, ..LogParams::default() };
         self.cluster.turn().await;
         let opened = self.cluster.logs().log_stream(pod, &parameters).await;
-        let mut stream = Box::pin(opened.map_err(|error| Cut::Lost(chain(&error)))?);
+        let refused = |error| {
+            if let kube::Error::Api(status) = error { Cut::Node(status.message) } else { Cut::Lost(chain(&error)) }
+        };
+        let mut stream = Box::pin(opened.map_err(refused)?);
         let (mut cut, mut piece) = (Lines::default(), vec![0; PIECE]);
         loop {
             let read = match tokio::time::timeout(SILENCE, stream.read(&mut piece)).await {
@@ -107,6 +110,8 @@ impl KubernetesEngine {
 enum Cut {
     /// The connection was lost, or not made.
     Lost(String),
+    /// The server answers, and the pod's node does not.
+    Node(String),
     /// Lines are missing: the first that is, and the one that came instead.
     Gap(u64, u64),
     Engine(EngineError),
@@ -139,8 +144,8 @@ async fn end(waiting: &mut Waiting<'_>, started: &Seen, container: &str, decoder
     let Some(seen) = waiting.until_ended(container, LATE).await? else {
         return Err(waiting.lost(started, "its log ended, and its node does not say why"));
     };
-    if let Some(why) = &seen.failed {
-        return Err(waiting.lost(&seen, why));
+    if seen.failed.is_some() {
+        return Err(waiting.lost(&seen, seen.fate()));
     }
     match seen.container(container) {
         Some(Container::Ended { reason, .. }) if reason == "OOMKilled" => {
@@ -151,6 +156,6 @@ async fn end(waiting: &mut Waiting<'_>, started: &Seen, container: &str, decoder
         Some(Container::Ended { code, .. }) if !seen.gone => {
             Ok(PhaseEnd { code: *code, oom_killed: false, stderr: decoder.stderr(), kept: None })
         }
-        _ => Err(waiting.lost(&seen, "it was deleted")),
+        _ => Err(waiting.lost(&seen, seen.fate())),
     }
 }

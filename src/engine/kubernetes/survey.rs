@@ -33,6 +33,8 @@ else:
     print('blocked')";
 /// How long one may take once it has begun.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// How often one is made that is lost: nodes go under these pods too.
+const TRIES: u32 = 2;
 
 #[derive(Deserialize)]
 struct Answer {
@@ -103,10 +105,16 @@ impl KubernetesEngine {
 
     /// Runs a short pod; what it said, and the digest of its image.
     async fn probe(&self, python: PythonVersion, phase: &str, program: &str, what: &str) -> Result<(String, String), EngineError> {
-        let name = self.name();
-        let result = self.ask_probe(&name, python, phase, program, what).await;
-        self.remove_probe(&name).await?;
-        result
+        let mut tries = TRIES;
+        loop {
+            let name = self.name();
+            let result = self.ask_probe(&name, python, phase, program, what).await;
+            self.remove_probe(&name).await?;
+            tries -= 1;
+            if tries == 0 || !matches!(result, Err(EngineError::Pod { .. })) {
+                return result;
+            }
+        }
     }
 
     async fn ask_probe(
@@ -135,7 +143,7 @@ impl KubernetesEngine {
                 let last = said.trim().lines().last().unwrap_or_default().to_owned();
                 Err(waiting.lost(seen, &format!("it ended with code {code}: {last}")))
             }
-            Some((seen, _)) => Err(waiting.lost(seen, seen.failed.as_deref().unwrap_or("it was deleted"))),
+            Some((seen, _)) => Err(waiting.lost(seen, seen.fate())),
             None => Err(EngineError::Pod { message: format!("the pod of {what} did not end within {} s", PATIENCE.as_secs()) }),
         }
     }

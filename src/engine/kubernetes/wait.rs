@@ -58,7 +58,7 @@ impl Waiting<'_> {
                         return Err(self.lost(&seen, &format!("its container cannot start: {}", message.trim())));
                     }
                     Some(Container::Ended { .. }) => return Ok(seen),
-                    _ if seen.gone => return Err(self.lost(&seen, "it was deleted")),
+                    _ if seen.gone => return Err(self.lost(&seen, seen.fate())),
                     _ if seen.phase == "Failed" || seen.phase == "Succeeded" => {
                         return Err(self.lost(&seen, seen.failed.as_deref().unwrap_or("it ended before it began")));
                     }
