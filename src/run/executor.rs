@@ -2,7 +2,12 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
-    sync::Arc,
+    future::poll_fn,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::Poll,
     time::Duration,
 };
@@ -207,7 +212,7 @@ pub async fn run(
                             Phase { from, ..jobs.phase(planned, kind, dispatcher.scenarios(cell), program) }
                         }
                     };
-                    let hearing = Hearing { cell, kind, events: events.clone(), room: Arc::clone(&room) };
+                    let hearing = Hearing { cell, kind, events: events.clone(), room: Arc::clone(&room), turn: AtomicBool::default() };
                     tasks.spawn(perform(Arc::clone(engine), phase, hearing, stop));
                 }
                 Action::Stop(cell) => {
@@ -424,6 +429,8 @@ struct Hearing {
     kind: PhaseKind,
     events: mpsc::Sender<Vec<Event>>,
     room: Arc<Semaphore>,
+    /// It is the engine's turn, whose task this is too.
+    turn: AtomicBool,
 }
 
 impl Hearing {
@@ -454,14 +461,27 @@ impl Hearing {
             return None;
         }
         if said.is_empty() && !together.is_empty() {
-            // The engine may have more, and speaks in this task.
-            pass().await;
+            // The engine may have more.
+            self.pass().await;
         }
         if let Ok(line) = said.try_recv() {
             return Some(line);
         }
         self.hand_on(together).await;
         said.recv().await
+    }
+
+    /// Lets the engine have its turn.
+    async fn pass(&self) {
+        let mut passed = false;
+        poll_fn(|_| {
+            if std::mem::replace(&mut passed, true) {
+                return Poll::Ready(());
+            }
+            self.turn.store(true, Ordering::Relaxed);
+            Poll::Pending
+        })
+        .await;
     }
 
     async fn hand_on(&self, together: &mut Vec<Event>) {
@@ -471,27 +491,33 @@ impl Hearing {
     }
 }
 
-/// Lets what else is done in this task go on first.
-async fn pass() {
-    let mut passed = false;
-    std::future::poll_fn(|context| {
-        if std::mem::replace(&mut passed, true) {
-            return Poll::Ready(());
-        }
-        context.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
-}
-
 /// Runs one phase and sends what happens in it.
 async fn perform(engine: Arc<dyn Engine>, phase: Phase, hearing: Hearing, stop: CancellationToken) {
     let (lines, mut said) = mpsc::channel::<Line>(LINES);
-    let listen = async {
+    let mut run = engine.run(&phase, lines, stop);
+    let mut listen = pin!(async {
         hearing.listen(&mut said).await;
         said.close();
-    };
-    let (result, ()) = tokio::join!(engine.run(&phase, lines, stop), listen);
+    });
+    let (mut result, mut heard) = (None, false);
+    // The two take turns here, because a turn by way of the runtime costs more than the few lines that wait for it.
+    let result = poll_fn(|context| {
+        loop {
+            if result.is_none()
+                && let Poll::Ready(end) = run.as_mut().poll(context)
+            {
+                result = Some(end);
+            }
+            heard = heard || listen.as_mut().poll(context).is_ready();
+            if heard && let Some(result) = result.take() {
+                return Poll::Ready(result);
+            }
+            if !hearing.turn.swap(false, Ordering::Relaxed) {
+                return Poll::Pending;
+            }
+        }
+    })
+    .await;
     let (cell, kind) = (hearing.cell, hearing.kind);
     let _ = hearing.events.send(vec![Event::Ended { cell, kind, result }]).await;
 }
