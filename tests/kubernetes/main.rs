@@ -7,6 +7,7 @@
 #[path = "../contract/mod.rs"]
 mod contract;
 mod faults;
+mod nodes;
 mod runs;
 mod scale;
 
