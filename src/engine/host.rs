@@ -5,6 +5,9 @@ use std::{collections::BTreeMap, env, path::Path};
 
 use super::StoreFile;
 
+/// Name of the machine that scenarios see in containers: the same in every cell.
+pub(super) const NAME: &str = "skew";
+
 /// Variables that name proxies and package indexes; all of them are passed on as they are.
 const PASSED: [&str; 19] = [
     "HTTP_PROXY",

@@ -85,8 +85,11 @@ impl Common {
             PhaseKind::Execute => ("execute", self.execute(phase)),
         };
         let program = phase.program.as_deref().unwrap_or("python3").replace("{root}", ROOT);
+        // With a network of its own it has the name that this gives it.
+        let alone = phase.kind == PhaseKind::Execute && self.execute_network == "none";
         ContainerCreateBody {
             image: Some(image.to_owned()),
+            hostname: alone.then(|| host::NAME.to_owned()),
             entrypoint: Some(vec![program]),
             cmd: Some(vec![format!("{ROOT}/{}", phase.agent)]),
             env: Some(self.variables(phase).into_iter().map(|(name, value)| format!("{name}={value}")).collect()),

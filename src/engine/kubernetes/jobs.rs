@@ -176,8 +176,10 @@ impl KubernetesEngine {
         let mut lines: Vec<String> = Vec::new();
         for run in &runs {
             let count = jobs.iter().filter(|job| job.labels().get(RUN) == Some(run)).count();
-            let jobs = crate::report::text::count(count as u64, "job");
-            lines.push(format!("{jobs} of run {run}, which died: its cells go on where this run has the same"));
+            if count > 0 {
+                let jobs = crate::report::text::count(count as u64, "job");
+                lines.push(format!("{jobs} of run {run}, which died: its cells go on where this run has the same"));
+            }
         }
         let digests = jobs.iter().filter_map(|job| {
             let failed = job.data["status"]["failed"].as_i64().unwrap_or_default() > 0;

@@ -274,6 +274,8 @@ impl Common {
         selector.extend(settings.node_selector.clone());
         let mut spec = Map::new();
         let mut put = |key: &str, value: Value| spec.insert(key.to_owned(), value);
+        // Its own name would differ from cell to cell.
+        put("hostname", json!(host::NAME));
         put("restartPolicy", json!("Never"));
         put("terminationGracePeriodSeconds", json!(1));
         put("automountServiceAccountToken", json!(false));

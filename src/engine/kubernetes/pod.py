@@ -47,7 +47,8 @@ def pieces(folder, suffix):
 def keep(path, content, mode):
     """Puts a file into the environment store, whole or not at all."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    partial = "%s.%s.%d" % (path, os.uname().nodename, os.getpid())
+    # Pods that share a cache have the same name and process numbers.
+    partial = "%s.%s" % (path, os.urandom(8).hex())
     with open(partial, "wb") as file:
         file.write(content)
     os.chmod(partial, mode)
