@@ -19,7 +19,8 @@ const ASK: &str = "import json, os, sys; print(json.dumps({'version': '.'.join(m
 const LISTEN: &str = "import socket
 server = socket.socket()
 server.bind(('', 4242)); server.listen(); server.settimeout(120)
-server.accept()";
+while True:
+    server.accept()[0].close()";
 /// Calls, as a scenario might.
 const CALL: &str = "import socket, time
 for _ in range(3):
