@@ -3,6 +3,7 @@
 mod dispatcher;
 mod event;
 mod executor;
+mod hearing;
 mod job;
 mod signals;
 
