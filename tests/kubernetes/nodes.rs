@@ -85,7 +85,8 @@ fn slow(name: &str) -> Project {
 async fn begun(project: &Project, node: &Second) -> Child {
     let run = project.start(&["run", "--engine", "kubernetes"]);
     project.wait("\"scenario\":\"a_first\"");
-    assert_eq!(on(&node.name, &project.run).await.len(), 2);
+    // The other one may still wait for its room.
+    assert!(!on(&node.name, &project.run).await.is_empty());
     label(Some("second")).await;
     run
 }
