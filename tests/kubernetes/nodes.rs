@@ -73,7 +73,7 @@ async fn on(node: &str, run: &str) -> Vec<String> {
     pods.iter().filter(|pod| pod.annotations().contains_key("skew.cell")).map(ResourceExt::name_any).collect()
 }
 
-/// A project whose cells begin on the second node.
+/// A project whose cells begin on the second node, and there alone.
 fn slow(name: &str) -> Project {
     let project = Project::new(name, SIX, &SLOW);
     project
@@ -81,7 +81,7 @@ fn slow(name: &str) -> Project {
     project
 }
 
-/// A run whose cells all run on the second node, and may run on the first by now.
+/// A run of which a cell runs on the second node, and whose cells may run on the first by now.
 async fn begun(project: &Project, node: &Second) -> Child {
     let run = project.start(&["run", "--engine", "kubernetes"]);
     project.wait("\"scenario\":\"a_first\"");
