@@ -1,10 +1,6 @@
 //! Which runs are alive: each renews a lease, and what belongs to a run whose lease has run out was left behind.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
@@ -55,12 +51,10 @@ pub(super) async fn live(cluster: &Arc<Cluster>, common: &Common) -> Result<toki
     }))
 }
 
-/// The runs that are alive, this one among them.
-pub(super) async fn alive(cluster: &Cluster) -> Result<BTreeSet<String>, EngineError> {
+/// All runs that have a lease, this one among them, and whether they are alive.
+pub(super) async fn runs(cluster: &Cluster) -> Result<BTreeMap<String, bool>, EngineError> {
     let found = cluster.list("list leases", Kind::Lease, RUN).await?;
-    let runs: BTreeMap<String, bool> =
-        found.iter().filter_map(|lease| Some((lease.labels().get(RUN)?.clone(), is_alive(lease, Timestamp::now())))).collect();
-    Ok(runs.into_iter().filter(|(_, alive)| *alive).map(|(run, _)| run).collect())
+    Ok(found.iter().filter_map(|lease| Some((lease.labels().get(RUN)?.clone(), is_alive(lease, Timestamp::now())))).collect())
 }
 
 /// Whether whoever holds a lease is alive. A process of this machine is looked at; of others the lease alone tells.

@@ -23,8 +23,8 @@ const PAGE: u32 = 250;
 /// How long the server may be away: a restart takes seconds, moving it to another machine minutes.
 pub(super) const AWAY: Duration = Duration::from_mins(5);
 
-/// Kinds of objects that a run makes or looks at. One client serves all of them: compiled for each, it would make up a third
-/// of this program's build.
+/// Kinds of objects that a run makes or looks at. One client serves all of them, because it would be compiled anew for each
+/// type.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Kind {
     ConfigMap,

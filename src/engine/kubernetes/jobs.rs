@@ -204,15 +204,15 @@ impl KubernetesEngine {
 
     /// The jobs of dead runs, and all dead runs of which there is something.
     async fn dead(&self) -> Result<(Vec<DynamicObject>, BTreeSet<String>), EngineError> {
-        let alive = alive::alive(&self.cluster).await?;
-        let is_dead = |run: Option<&String>| run.is_some_and(|run| !alive.contains(run) && *run != self.common.run);
+        let leases = alive::runs(&self.cluster).await?;
+        let is_dead = |run: Option<&String>| run.is_some_and(|run| leases.get(run) != Some(&true) && *run != self.common.run);
         let list = |kind| self.cluster.list("list what runs left behind", kind, RUN);
         let mut jobs = list(Kind::Job).await?;
         jobs.retain(|job| is_dead(job.labels().get(RUN)));
+        let maps = list(Kind::ConfigMap).await?;
+        let runs = jobs.iter().chain(&maps).map(|object| object.labels().get(RUN));
         // A run that died before it had a job left its lease at least.
-        let others = [list(Kind::ConfigMap).await?, list(Kind::Lease).await?].concat();
-        let runs = jobs.iter().chain(&others).map(|object| object.labels().get(RUN));
-        let runs = runs.filter(|run| is_dead(*run)).flatten().cloned().collect();
+        let runs = runs.chain(leases.keys().map(Some)).filter(|run| is_dead(*run)).flatten().cloned().collect();
         Ok((jobs, runs))
     }
 }

@@ -58,8 +58,8 @@ impl Decoder {
         self.written
     }
 
-    /// Takes a line, and when it was written; returns the agent's lines that it completes. What has no number is kept for people: that is what an
-    /// interpreter or a container runtime says which could not start.
+    /// Takes a line, and when it was written; returns the agent's lines that it completes. What has no number is kept for
+    /// people: that is what an interpreter or a container runtime says which could not start.
     pub(super) fn take(&mut self, line: &[u8], written: Option<Timestamp>) -> Result<Vec<Line>, Trouble> {
         self.written = written.or(self.written);
         let Some((number, tag, text)) = parts(line) else {

@@ -10,7 +10,7 @@ use tokio::{sync::mpsc, time::Instant};
 use super::{
     KubernetesEngine,
     api::AWAY,
-    log::{Decoder, Trouble},
+    log::{Decoder, End, Trouble},
     manifest::container,
     pods::{Container, Seen},
     wait::Waiting,
@@ -70,8 +70,7 @@ impl KubernetesEngine {
                 let _ = tokio::time::timeout(Duration::from_secs(1), waiting.seen.changed()).await;
             }
         }
-        let end = end(&mut waiting, &seen, container, decoder).await?;
-        Ok(PhaseEnd { kept: Some(seen.name), ..end })
+        end(&mut waiting, &seen, container, decoder).await
     }
 
     /// Reads on where a decoder stands until the log ends, or the connection.
@@ -138,8 +137,11 @@ fn stamped(line: &[u8]) -> (Option<Timestamp>, &[u8]) {
 
 /// How the phase ended: as the log says, or, where it stops in the middle, as the cluster does.
 async fn end(waiting: &mut Waiting<'_>, started: &Seen, container: &str, decoder: Decoder) -> Result<PhaseEnd, EngineError> {
+    let ended = |End { code, oom_killed }, decoder: Decoder| {
+        Ok(PhaseEnd { code, oom_killed, stderr: decoder.stderr(), kept: Some(started.name.clone()) })
+    };
     if let Some(end) = decoder.end {
-        return Ok(PhaseEnd { code: end.code, oom_killed: end.oom_killed, stderr: decoder.stderr(), kept: None });
+        return ended(end, decoder);
     }
     let Some(seen) = waiting.until_ended(container, LATE).await? else {
         return Err(waiting.lost(started, "its log ended, and its node does not say why"));
@@ -148,14 +150,10 @@ async fn end(waiting: &mut Waiting<'_>, started: &Seen, container: &str, decoder
         return Err(waiting.lost(&seen, seen.fate()));
     }
     match seen.container(container) {
-        Some(Container::Ended { reason, .. }) if reason == "OOMKilled" => {
-            Ok(PhaseEnd { code: KILLED, oom_killed: true, stderr: decoder.stderr(), kept: None })
-        }
+        Some(Container::Ended { reason, .. }) if reason == "OOMKilled" => ended(End { code: KILLED, oom_killed: true }, decoder),
         // Killed from outside: an eviction or a node that shuts down may be told later than that.
         Some(Container::Ended { code: KILLED | 143, .. }) => Err(waiting.lost(&seen, "it was killed")),
-        Some(Container::Ended { code, .. }) if !seen.gone => {
-            Ok(PhaseEnd { code: *code, oom_killed: false, stderr: decoder.stderr(), kept: None })
-        }
+        Some(Container::Ended { code, .. }) if !seen.gone => ended(End { code: *code, oom_killed: false }, decoder),
         _ => Err(waiting.lost(&seen, seen.fate())),
     }
 }

@@ -80,20 +80,11 @@ impl KubernetesEngine {
     /// What is to be said of the network: whether a pod in the execute phase is kept from calling another, which one in the
     /// other phase reaches.
     async fn network_caveat(&self, python: PythonVersion) -> Result<Option<&'static str>, EngineError> {
-        let mut tries = TRIES;
-        loop {
-            let listener = self.name();
-            let result = self.call(python, &listener).await;
-            self.remove_probe(&listener).await?;
-            tries -= 1;
-            if tries == 0 || !matches!(result, Err(EngineError::Pod { .. })) {
-                return Ok(match result? {
-                    (_, true) => Some("the cluster's network does not enforce NetworkPolicies: scenarios can use the network."),
-                    (false, false) => Some("pods cannot call each other, so whether the network enforces NetworkPolicies is not known."),
-                    (true, false) => None,
-                });
-            }
-        }
+        Ok(match self.with_pod(|listener| async move { self.call(python, &listener).await }).await? {
+            (_, true) => Some("the cluster's network does not enforce NetworkPolicies: scenarios can use the network."),
+            (false, false) => Some("pods cannot call each other, so whether the network enforces NetworkPolicies is not known."),
+            (true, false) => None,
+        })
     }
 
     /// Whether a pod reaches another in the provision phase, and in the execute phase.
@@ -115,10 +106,18 @@ impl KubernetesEngine {
 
     /// Runs a short pod; what it said, and the digest of its image.
     async fn probe(&self, python: PythonVersion, phase: &str, program: &str, what: &str) -> Result<(String, String), EngineError> {
+        self.with_pod(|name| async move { self.ask_probe(&name, python, phase, program, what).await }).await
+    }
+
+    /// Does what makes a pod of a name and asks it; the pod is removed, and made again if it is lost.
+    async fn with_pod<T, F>(&self, asked: impl Fn(String) -> F) -> Result<T, EngineError>
+    where
+        F: Future<Output = Result<T, EngineError>>,
+    {
         let mut tries = TRIES;
         loop {
             let name = self.name();
-            let result = self.ask_probe(&name, python, phase, program, what).await;
+            let result = asked(name.clone()).await;
             self.remove_probe(&name).await?;
             tries -= 1;
             if tries == 0 || !matches!(result, Err(EngineError::Pod { .. })) {
