@@ -13,7 +13,7 @@ use std::{
 
 use contract::{PYTHON, execute, phase, prepare, run};
 use skew::{
-    engine::{Engine, PhaseKind, StoreFile, docker::DockerEngine},
+    engine::{Engine, EngineError, PhaseKind, StoreFile, docker::DockerEngine},
     matrix::{DockerSettings, Limits, PythonVersion},
 };
 use tokio::sync::mpsc;
@@ -170,7 +170,44 @@ say(os.path.getsize(os.environ['SSL_CERT_FILE']) > 0 if 'SSL_CERT_FILE' in os.en
     assert_eq!((lines, end.map(|end| end.code).ok()), (vec!["True".to_owned()], Some(0)));
     let read = "say(open(os.environ['SKEW_ROOT'] + '/environments/one/file').read())";
     assert_eq!(execute(&engine, read).await, ["made"]);
+    engine.close().await.expect("closed");
     finish(&engine, "provision").await;
+}
+
+#[tokio::test]
+async fn environments_are_made_in_one_container_and_a_phase_that_is_cut_short_takes_it_along() {
+    let Some(engine) = engine("workshop").await else { return };
+    let make = async |code: &str| {
+        let (lines, end) = run(&engine, &phase(PhaseKind::Provision, code)).await;
+        (lines, end.expect("the phase runs").code)
+    };
+    let whoami = "say(os.getuid(), os.environ['MARK'], os.getcwd(), open('/proc/self/status').read().count('NoNewPrivs:\t1')); sys.exit(3)";
+    for _ in 0..2 {
+        assert_eq!(make(whoami).await, (vec!["0 set /tmp 1".to_owned()], 3));
+        assert_eq!(containers("workshop").len(), 1);
+    }
+    // Somebody removes it while nobody is in it.
+    let name = containers("workshop").remove(0);
+    docker(&["rm", "--force", &name]).expect("docker rm");
+    assert_eq!(make("say('elsewhere')").await.0, ["elsewhere"]);
+    assert!(containers("workshop").len() == 1 && containers("workshop")[0] != name);
+
+    // Two at a time have one each.
+    let (_, _) = tokio::join!(make("time.sleep(2)"), make("time.sleep(2)"));
+    assert_eq!(containers("workshop").len(), 2);
+
+    let (sender, mut receiver) = mpsc::channel(4);
+    let (cancel, long) = (CancellationToken::new(), phase(PhaseKind::Provision, "say('ready'); time.sleep(600)"));
+    let stop = async {
+        receiver.recv().await.expect("a line");
+        cancel.cancel();
+    };
+    let (end, ()) = tokio::join!(engine.run(&long, sender, cancel.clone()), stop);
+    assert!(matches!(end, Err(EngineError::Cancelled)), "{end:?}");
+    assert!(eventually(|| containers("workshop").len() == 1).await);
+
+    engine.close().await.expect("closed");
+    finish(&engine, "workshop").await;
 }
 
 #[tokio::test]

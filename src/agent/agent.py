@@ -3,8 +3,8 @@
 One file, standard library only, CPython 3.7 to 3.14. It reads one job, one line of JSON, from stdin and writes events,
 one line of JSON each, to stdout; `mod.rs` beside this file is the contract. Three kinds of process share this source:
 
-* the supervisor (`agent.py`) owns the protocol, every limit and every timeout; it imports nothing of the environment;
-* a zygote (`agent.py --zygote FD`) imports the wanted modules and forks one child per execution; it never runs an op,
+* the supervisor (no argument) owns the protocol, every limit and every timeout; it imports nothing of the environment;
+* a zygote (`--zygote FD`) imports the wanted modules and forks one child per execution; it never runs an op,
   because forking after one hangs; a fresh execution is a zygote of its own that imported nothing;
 * a child runs one scenario once and tells what it observed over a private pipe. Nothing that it says is believed
   unchecked: the supervisor validates each line, and whatever isn't the protocol makes that execution `protocol`.
@@ -12,6 +12,34 @@ one line of JSON each, to stdout; `mod.rs` beside this file is the contract. Thr
 Memory of the supervisor is bounded: one line of a child (LINE_MAX, PIECES_MAX) is held at a time, accepted lines go to a
 spool that leaves memory beyond SPOOL_MEMORY, and outputs are kept as head and tail.
 """
+
+import os
+import sys
+
+
+def library_bytecode():
+    """(the standard library's folder, the place in the store for its bytecode); validity is still checked file by file."""
+    known = os.stat(os.__file__)
+    name = "%s-%x-%x-%x" % (sys.implementation.cache_tag, sys.hexversion, int(known.st_mtime), known.st_size)
+    return os.path.dirname(os.__file__), os.path.join(os.environ.get("SKEW_ROOT", ""), "stdlib", name)
+
+
+def use_library_bytecode():
+    """Docker's images of Python have no bytecode of the standard library and are read-only here: without this every process
+    would compile again what it imports of it. Comes before all other imports for that reason."""
+    import _frozen_importlib_external as loader
+
+    (library, kept), beside = library_bytecode(), loader.cache_from_source
+    if os.path.isabs(kept) and os.path.isdir(kept):
+
+        def cache_from_source(path, *arguments, **options):
+            cached = beside(path, *arguments, **options)
+            return kept + cached[len(library) :] if cached.startswith(library + "/") else cached
+
+        loader.cache_from_source = cache_from_source
+
+
+use_library_bytecode()
 
 import ast
 import base64
@@ -27,7 +55,6 @@ import json
 import linecache
 import math
 import mmap
-import os
 import re
 import resource
 import select
@@ -37,7 +64,6 @@ import socket
 import stat
 import struct
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -77,6 +103,7 @@ IMPORT_TIMEOUT = 300.0
 TRACE_SIGNAL = getattr(signal, "SIGRTMAX", 64) - 3  # Asks for tracebacks; nobody else uses it.
 STARTED, ENDING, VALUED, SENT, LOST, FAILED = 1, 2, 3, 4, 5, 6  # How far a child came, in memory shared with its zygote.
 
+SELF = use_library_bytecode.__code__.co_filename  # This source, also where its bytecode is what runs.
 _encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 _os_write, _fstat, _getpid, _exit = os.write, os.fstat, os.getpid, os._exit
 
@@ -354,7 +381,7 @@ class Names:
             code, number = trace.tb_frame.f_code, trace.tb_lineno
             if code.co_filename == self.script:
                 line = number
-            if code.co_filename != __file__ and not code.co_filename.startswith("<frozen importlib"):
+            if code.co_filename != SELF and not code.co_filename.startswith("<frozen importlib"):
                 source = linecache.getline(code.co_filename, number or 0).strip()
                 text = "%s:%s in %s" % (self.file(code.co_filename), number, code.co_name)
                 texts.append(plain(cut(text + (": " + source if source else ""), 400)))
@@ -1470,7 +1497,7 @@ class Zygote:
         close_to_others(True)
         if faulthandler is not None:
             faulthandler.enable(file=high_descriptor(2))
-        own = os.path.dirname(os.path.abspath(__file__))
+        own = os.path.dirname(os.path.abspath(sys.argv[0]))
         sys.path[:] = [entry for entry in sys.path if entry != own or entry in os.environ.get("PYTHONPATH", "").split(os.pathsep)]
         sys.dont_write_bytecode = True
         # In front before anything is imported: filters that packages set come before it, in a fork as in a fresh process.
@@ -1932,7 +1959,7 @@ class Nursery:
         flags = interpreter_flags()
         try:
             self.process = subprocess.Popen(
-                [sys.executable] + flags + [os.path.abspath(__file__), "--zygote", str(theirs.fileno())],
+                [sys.executable] + flags + [own_program(), "--zygote", str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
                 stdout=out_w,
                 stderr=err_w,
@@ -1992,6 +2019,29 @@ class Nursery:
         poll = select.poll()
         poll.register(fd, select.POLLIN)
         return any(event & select.POLLIN for _, event in poll.poll(0))
+
+
+def own_bytecode():
+    """(the file for the bytecode of this source, whether it is there)"""
+    from importlib.util import MAGIC_NUMBER
+
+    cached = bytecode_of(os.path.abspath(SELF))[2]
+    try:
+        with open(cached, "rb") as file:
+            return cached, file.read(len(MAGIC_NUMBER)) == MAGIC_NUMBER
+    except OSError:
+        return cached, False
+
+
+def own_program():
+    """What a process like this one is started with: bytecode is found by itself only for what is imported."""
+    cached, there = own_bytecode()
+    return cached if there else os.path.abspath(SELF)
+
+
+def is_own(path):
+    """Whether a source file is this one, wherever the store was when it was compiled."""
+    return path.split(os.sep)[-2:] == os.path.abspath(SELF).split(os.sep)[-2:]
 
 
 def interpreter_flags():
@@ -2515,7 +2565,7 @@ class Execution:
             if "most recent call first" in line:
                 blocks.append(("Current thread" in line, []))
             elif match and blocks:
-                if match.group(1) != os.path.abspath(__file__):
+                if not is_own(match.group(1)):
                     blocks[-1][1].append("%s:%s in %s" % (names.file(match.group(1)), match.group(2), match.group(3)))
         current = [frames for is_current, frames in blocks if is_current and frames]
         chosen = current or [frames for _, frames in blocks[-1:]]
@@ -2579,6 +2629,7 @@ INFRASTRUCTURE = re.compile(
 UNCUT = "# skew: resolved without a cut-off date"
 COMPLETE = ".skew-complete"  # In an environment: that it is whole, and the packages that it links to.
 STDERR = 16 * KIB
+LIBRARY_LEFT_OUT = {"__pycache__", "site-packages", "test", "tests", "idlelib", "idle_test", "lib2to3", "turtledemo"}
 
 
 class Failed(Exception):
@@ -2614,14 +2665,35 @@ class Provisioner:
                 digest, final = self.identity(locked)
                 told = {"digest": digest, "python": "{root}/envs/%s/bin/python" % os.path.basename(final), "uncut": uncut}
                 if self.reuse(final):
+                    self.compile(reused=True)
                     self.host.emit("provisioned", packages=installed_packages(final, locked), reused=True, added_bytes=0, **told)
                     return
             self.make_room()
             with self.room.used():
                 added = self.make(final, locked)
+                self.compile(reused=False)
                 self.host.emit("provisioned", packages=installed_packages(final, locked), reused=False, added_bytes=added, **told)
         except Failed:
             pass
+
+    def compile(self, reused):
+        """Puts bytecode into the store that every process of the agent would make anew: that of the agent itself; and as soon
+        as the store serves a second time, that of the standard library, where the interpreter comes without it."""
+        cached, there = own_bytecode()
+        if not there:
+            attempt(compile_self, cached)
+        environments = [entry for entry in listed(os.path.join(self.root, "envs")) if os.path.exists(os.path.join(entry.path, COMPLETE))]
+        library, kept = library_bytecode()
+        if not (reused or len(environments) > 1) or os.path.isdir(kept) or has_bytecode(library):
+            return
+        begun = time.monotonic()
+        with FileLock(self.host, kept + ".lock"):
+            # Without it everything works as well, only slower.
+            compiled = attempt(compile_library, library, kept, self.host)
+        if compiled:
+            self.room.add([kept])
+        note = "no room for bytecode of the standard library" if compiled is None else "%d files of the standard library compiled" % compiled
+        self.told("compile", 0, time.monotonic() - begun, note)
 
     def make_room(self):
         begun = time.monotonic()
@@ -3087,7 +3159,7 @@ class Packages:
                     os.makedirs(os.path.dirname(target), exist_ok=True)
                     link(os.path.join(self.environment, path), target)
                 sources = [path for path in paths if path.endswith(".py") and path.startswith(self.site + "/")]
-                compiled = compile_all([(os.path.join(tree, path), os.path.join(place, "tree", path)) for path in sources], self.host)
+                compiled = compile_all([bytecode_of(os.path.join(tree, path), os.path.join(place, "tree", path)) for path in sources], self.host)
                 write_whole(os.path.join(partial, "beyond"), "".join(path + "\n" for path in beyond(tree)))
                 os.rename(partial, place)
             except BaseException:
@@ -3187,11 +3259,51 @@ def occupied(folder):
     return 512 * blocks
 
 
-def compile_all(jobs, host):
-    """Compiles (source, name that it will have) pairs; how many could be. Forks one worker per processor when there is
-    enough to do."""
+def compile_self(cached):
+    """Bytecode that is run as it is: on disk before it has its name, and without times, as its folder is named after its source."""
+    import py_compile
+
+    partial, mode = "%s.%d.partial" % (cached, os.getpid()), py_compile.PycInvalidationMode.UNCHECKED_HASH
+    py_compile.compile(os.path.abspath(SELF), partial, doraise=True, invalidation_mode=mode)
+    with open(partial, "rb") as file:
+        os.fsync(file)
+    os.replace(partial, cached)
+
+
+def has_bytecode(library):
+    """Whether all that this process has imported of the standard library was compiled before."""
+    modules = [module for module in list(sys.modules.values()) if getattr(module, "__cached__", None)]
+    return all(os.path.exists(module.__cached__) for module in modules if module.__cached__.startswith(library + "/"))
+
+
+def compile_library(library, kept, host):
+    """Compiles the standard library into a folder of the store; how many files could be, none where another cell was faster."""
+    if os.path.isdir(kept):
+        return 0
+    sweep(os.path.dirname(kept), os.path.basename(kept))
+    partial, jobs = "%s.partial-%d" % (kept, os.getpid()), []
+    for folder, folders, names in os.walk(library):
+        folders[:] = [name for name in folders if name not in LIBRARY_LEFT_OUT]
+        jobs += [bytecode_of(os.path.join(folder, name)) for name in names if name.endswith(".py")]
+    try:
+        compiled = compile_all([(source, name, partial + cached[len(library) :]) for source, name, cached in jobs], host)
+        os.rename(partial, kept)
+    except BaseException:
+        remove(partial)
+        raise
+    return compiled
+
+
+def bytecode_of(source, name=None):
+    """(source, name that it will have, the file beside it that its bytecode is looked for in)"""
     from importlib.util import cache_from_source
 
+    return source, name or source, cache_from_source(source)
+
+
+def compile_all(jobs, host):
+    """Compiles (source, name that it will have, file for its bytecode); how many could be. Forks one worker per processor
+    when there is enough to do."""
     workers = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1, 1 + len(jobs) // 100)
     if workers < 2:
         compile_some(jobs)
@@ -3222,16 +3334,16 @@ def compile_all(jobs, host):
             os.waitpid(pid, 0)
     if full:
         raise OSError(errno.ENOSPC, "No space left on device, for bytecode")
-    return sum(os.path.exists(cache_from_source(source)) for source, _ in jobs)
+    return sum(os.path.exists(cached) for _, _, cached in jobs)
 
 
 def compile_some(jobs):
     import py_compile
 
     warnings.simplefilter("ignore")
-    for source, name in jobs:
+    for source, name, cached in jobs:
         try:
-            py_compile.compile(source, dfile=name, doraise=True, invalidation_mode=py_compile.PycInvalidationMode.TIMESTAMP)
+            py_compile.compile(source, cached, name, doraise=True, invalidation_mode=py_compile.PycInvalidationMode.TIMESTAMP)
         except (py_compile.PyCompileError, ValueError, RecursionError, MemoryError):
             pass  # Templates, tests of other Pythons: an import will tell.
         except OSError as error:

@@ -214,7 +214,7 @@ pub struct Hello {
 /// How a provisioning step ended.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Step {
-    /// `resolve`, `resolve-uncut`, `room`, `create`, `install`, `keep`, `link`.
+    /// `resolve`, `resolve-uncut`, `room`, `create`, `install`, `keep`, `link`, `compile`.
     pub name: String,
     /// Exit code; negative for a signal, `None` when it took too long or could not be started.
     pub code: Option<i32>,

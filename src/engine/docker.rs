@@ -1,4 +1,4 @@
-//! Engine docker: every phase in a container of its own.
+//! Engine docker: scenarios run in a container of their cell's own, environments are made in others.
 //!
 //! The environment store is one named volume, mounted at `/skew` in both phases, so that a daemon on another machine
 //! works as well as the one here. The only place that names the client library.
@@ -6,6 +6,7 @@
 mod container;
 mod owned;
 mod upload;
+mod workshop;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -24,14 +25,18 @@ use bollard::{
     },
 };
 use container::{Common, OWNER, RUN};
-use futures_util::{FutureExt, StreamExt, future::BoxFuture};
+use futures_util::{FutureExt, Stream, StreamExt, future::BoxFuture};
 use owned::{Owned, remove};
 use parking_lot::Mutex;
-use tokio::{io::AsyncWriteExt, sync::mpsc};
+use tokio::{
+    io::{AsyncWrite, AsyncWriteExt},
+    sync::mpsc,
+};
 use tokio_util::sync::CancellationToken;
+use workshop::Workshop;
 
 use super::{
-    Engine, EngineError, Found, Interpreter, Line, Missing, Phase, PhaseEnd, StoreFile, host,
+    Engine, EngineError, Found, Interpreter, Line, Missing, Phase, PhaseEnd, PhaseKind, StoreFile, host,
     owner::Owner,
     stream::{Lines, Tail},
 };
@@ -61,6 +66,8 @@ pub struct DockerEngine {
     certificates: Option<StoreFile>,
     /// Ids of the images that were found.
     images: Mutex<BTreeMap<PythonVersion, String>>,
+    /// Those with nobody in them.
+    workshops: Mutex<Vec<Workshop>>,
     /// Paths and digests of content that this run has seen in the store.
     uploaded: Mutex<BTreeSet<(String, [u8; 32])>>,
     next: AtomicU64,
@@ -111,6 +118,7 @@ impl DockerEngine {
             common,
             certificates,
             images: Mutex::default(),
+            workshops: Mutex::default(),
             uploaded: Mutex::default(),
             next: AtomicU64::new(0),
         })
@@ -204,7 +212,10 @@ impl DockerEngine {
     async fn run_phase(&self, phase: &Phase, lines: mpsc::Sender<Line>, cancel: CancellationToken) -> Result<PhaseEnd, EngineError> {
         let image = self.images.lock().get(&phase.python).cloned();
         let image = image.unwrap_or_else(|| self.settings.image.replace("{python}", &phase.python.to_string()));
-        let body = self.common.phase(&image, phase);
+        if phase.kind == PhaseKind::Provision {
+            return self.provision(image, phase, lines, cancel).await;
+        }
+        let body = self.common.execute(&image, phase);
         let action = format!("create the container of {}", phase.cell);
         let container = self.create(body, &action).await?;
         let result = tokio::select! {
@@ -225,8 +236,19 @@ impl DockerEngine {
         let attached = self.docker.attach_container(name, Some(options)).await.map_err(|error| self.trouble(&action, &error))?;
         let started = self.docker.start_container(name, None::<StartContainerOptions>).await;
         started.map_err(|error| self.trouble(&format!("start the container of {}", phase.cell), &error))?;
+        let stderr = self.talk(attached.output, attached.input, phase, lines).await?;
+        let (code, oom_killed) = self.end(name, phase).await?;
+        Ok(PhaseEnd { code, oom_killed, stderr, kept: None })
+    }
 
-        let (mut input, mut output) = (attached.input, attached.output);
+    /// Feeds an agent its job and reads what it says to its end; the end of its stderr.
+    async fn talk(
+        &self,
+        mut output: impl Stream<Item = Result<LogOutput, Error>> + Unpin,
+        mut input: impl AsyncWrite + Unpin,
+        phase: &Phase,
+        lines: mpsc::Sender<Line>,
+    ) -> Result<String, EngineError> {
         let feed = async {
             // An agent that is gone before it has read its job says so by its exit code.
             if input.write_all(phase.job.as_bytes()).await.is_ok() && input.write_all(b"\n").await.is_ok() {
@@ -250,12 +272,10 @@ impl DockerEngine {
             }
             Ok::<_, EngineError>(tail.text())
         };
-        let stderr = tokio::select! {
+        tokio::select! {
             never = feed => match never {},
-            stderr = read => stderr?,
-        };
-        let (code, oom_killed) = self.end(name, phase).await?;
-        Ok(PhaseEnd { code, oom_killed, stderr, kept: None })
+            stderr = read => stderr,
+        }
     }
 
     /// Waits for the container's end; its exit code, and whether the kernel killed the agent for lack of memory.
@@ -369,6 +389,7 @@ impl Engine for DockerEngine {
 
     fn close(&self) -> BoxFuture<'_, Result<(), EngineError>> {
         async move {
+            self.close_workshops();
             for container in self.labelled(&format!("{RUN}={}", self.common.run)).await? {
                 let Some(id) = container.id else { continue };
                 remove(&self.docker, &id).await.map_err(|error| self.trouble("remove the run's containers", &error))?;

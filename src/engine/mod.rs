@@ -184,7 +184,7 @@ pub struct Phase {
     pub python: PythonVersion,
     /// Program that runs the agent: `None` is the bare interpreter, else a path with `{root}` (the environment's).
     pub program: Option<String>,
-    /// The agent's path in the environment store.
+    /// The agent's path in the environment store: of a file, or of a folder with a `__main__.py`.
     pub agent: String,
     /// The job, one line of JSON without newline.
     pub job: String,

@@ -11,15 +11,16 @@ use crate::{
     plan::{Plan, PlanCell},
 };
 
-/// Path of the agent in the environment store. The digest keeps runs of different versions of skew apart.
+/// The agent in the environment store: a folder, which Python runs as a program, and so finds its bytecode. The digest keeps
+/// runs of different versions of skew apart.
 pub fn agent_path() -> String {
-    static PATH: LazyLock<String> = LazyLock::new(|| format!("agent/{}/agent.py", &blake3::hash(agent::SOURCE.as_bytes()).to_hex()[..16]));
+    static PATH: LazyLock<String> = LazyLock::new(|| format!("agent/{}", &blake3::hash(agent::SOURCE.as_bytes()).to_hex()[..16]));
     PATH.clone()
 }
 
 /// The agent as a file of the environment store.
 pub fn agent() -> StoreFile {
-    StoreFile::new(agent_path(), agent::SOURCE.as_bytes().to_vec(), false)
+    StoreFile::new(format!("{}/__main__.py", agent_path()), agent::SOURCE.as_bytes().to_vec(), false)
 }
 
 /// Path in the environment store of a wheel from this machine. The digest of its content is part of it, and so of the

@@ -152,7 +152,7 @@ fn what_somebody_exchanged_in_the_cache_is_put_right_before_it_is_started() {
     project.cache = project.path("cache");
     project.skew(&["run"]).exits(0);
     let programs: Vec<PathBuf> =
-        files(&project.cache).into_iter().filter(|path| path.ends_with("uv") || path.ends_with("agent.py")).collect();
+        files(&project.cache).into_iter().filter(|path| path.ends_with("uv") || path.ends_with("__main__.py")).collect();
     assert_eq!(programs.len(), 2, "{programs:?}");
     let before: Vec<Vec<u8>> = programs.iter().map(|path| fs::read(path).unwrap()).collect();
     for (path, content) in programs.iter().zip(&before) {
@@ -161,6 +161,12 @@ fn what_somebody_exchanged_in_the_cache_is_put_right_before_it_is_started() {
         other.resize(content.len(), b'\n');
         fs::write(path, other).unwrap();
     }
+    let bytecode: Vec<PathBuf> = files(&project.cache)
+        .into_iter()
+        .filter(|path| path.to_string_lossy().contains("/agent/") && path.extension().is_some_and(|end| end == "pyc"))
+        .collect();
+    assert_eq!(bytecode.len(), 1, "{bytecode:?}");
+    fs::write(&bytecode[0], "none").unwrap();
     let project = project.scenario("two", "y = 1\n");
     project.skew(&["run", "--fresh"]).exits(0);
     assert!(!project.path("started").exists());

@@ -6,6 +6,7 @@
 //! folder `SKEW_CACHE_DIR` and the volume `SKEW_DOCKER_VOLUME` where these are set.
 
 mod bench;
+mod bytecode;
 mod endings;
 mod engines;
 mod escapes;

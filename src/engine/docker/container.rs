@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use bollard::models::{ContainerCreateBody, HostConfig, HostConfigLogConfig, Mount, MountType, MountVolumeOptions, ResourcesUlimits};
+use bollard::{
+    exec::CreateExecOptions,
+    models::{ContainerCreateBody, HostConfig, HostConfigLogConfig, Mount, MountType, MountVolumeOptions, ResourcesUlimits},
+};
 
 use crate::engine::{Phase, PhaseKind, host};
 
@@ -19,6 +22,8 @@ const CELL: &str = "skew.cell";
 const PHASE: &str = "skew.phase";
 /// `nobody`: reads the environment store, writes only scratch.
 const NOBODY: &str = "65534:65534";
+const ROOT_USER: &str = "0:0";
+const SCRATCH: &str = "/tmp";
 const SCRATCH_LIMIT: u64 = 1 << 30;
 const SHARED_MEMORY: i64 = 64 << 20;
 const PROVISION_PIDS: i64 = 4096;
@@ -78,38 +83,66 @@ impl Common {
         }
     }
 
-    /// The container of a phase.
-    pub(super) fn phase(&self, image: &str, phase: &Phase) -> ContainerCreateBody {
-        let (kind, host_config) = match phase.kind {
-            PhaseKind::Provision => ("provision", self.provision()),
-            PhaseKind::Execute => ("execute", self.execute(phase)),
-        };
-        let program = phase.program.as_deref().unwrap_or("python3").replace("{root}", ROOT);
-        // With a network of its own it has the name that this gives it.
-        let alone = phase.kind == PhaseKind::Execute && self.execute_network == "none";
+    /// A container that does nothing until its stdin ends; environments are made in it.
+    pub(super) fn workshop(&self, image: &str) -> ContainerCreateBody {
         ContainerCreateBody {
-            image: Some(image.to_owned()),
-            hostname: alone.then(|| host::NAME.to_owned()),
-            entrypoint: Some(vec![program]),
-            cmd: Some(vec![format!("{ROOT}/{}", phase.agent)]),
-            env: Some(self.variables(phase).into_iter().map(|(name, value)| format!("{name}={value}")).collect()),
-            user: Some(if phase.kind == PhaseKind::Execute { NOBODY } else { "0:0" }.to_owned()),
-            working_dir: Some("/tmp".to_owned()),
-            labels: Some(self.labels(&[(CELL, phase.cell.as_str()), (PHASE, kind)])),
+            entrypoint: Some(vec!["python3".to_owned()]),
+            cmd: Some(["-I", "-S", "-c", "import sys; sys.stdin.read()"].map(str::to_owned).to_vec()),
+            user: Some(ROOT_USER.to_owned()),
+            labels: Some(self.labels(&[(PHASE, "provision")])),
+            host_config: Some(HostConfig {
+                network_mode: Some(self.provision_network.clone()),
+                mounts: Some(vec![self.store(false)]),
+                tmpfs: Some(scratch(SCRATCH_LIMIT)),
+                pids_limit: Some(PROVISION_PIDS),
+                ..self.sandbox()
+            }),
+            ..attached(image)
+        }
+    }
+
+    /// The agent of a provision phase in such a container.
+    pub(super) fn agent(&self, phase: &Phase) -> CreateExecOptions<String> {
+        CreateExecOptions {
             attach_stdin: Some(true),
             attach_stdout: Some(true),
             attach_stderr: Some(true),
-            open_stdin: Some(true),
-            // The agent's stdin ends when this client goes away, however it goes.
-            stdin_once: Some(true),
-            host_config: Some(host_config),
-            ..ContainerCreateBody::default()
+            cmd: Some(command(phase)),
+            env: Some(self.variables(phase)),
+            user: Some(ROOT_USER.to_owned()),
+            working_dir: Some(SCRATCH.to_owned()),
+            ..CreateExecOptions::default()
+        }
+    }
+
+    /// The container of an execute phase.
+    pub(super) fn execute(&self, image: &str, phase: &Phase) -> ContainerCreateBody {
+        let memory = i64::try_from(phase.limits.memory).unwrap_or(i64::MAX);
+        ContainerCreateBody {
+            // With a network of its own it has the name that this gives it.
+            hostname: (self.execute_network == "none").then(|| host::NAME.to_owned()),
+            entrypoint: Some(command(phase)),
+            env: Some(self.variables(phase)),
+            user: Some(NOBODY.to_owned()),
+            labels: Some(self.labels(&[(CELL, phase.cell.as_str()), (PHASE, "execute")])),
+            host_config: Some(HostConfig {
+                network_mode: Some(self.execute_network.clone()),
+                mounts: Some(vec![self.store(true)]),
+                tmpfs: Some(scratch(SCRATCH_LIMIT.min(phase.limits.memory / 2))),
+                pids_limit: Some(i64::from(phase.limits.pids)),
+                memory: Some(memory),
+                // The same as the memory: no swap beyond it.
+                memory_swap: Some(memory),
+                nano_cpus: Some((phase.limits.cpus.min(self.cpus) * 1e9) as i64),
+                ..self.sandbox()
+            }),
+            ..attached(image)
         }
     }
 
     /// Variables: the phase's own win over those of the host, the sandbox's win over all.
-    fn variables(&self, phase: &Phase) -> BTreeMap<String, String> {
-        let mut variables = BTreeMap::from([("HOME", "/tmp"), ("TMPDIR", "/tmp"), ("LANG", "C.UTF-8")])
+    fn variables(&self, phase: &Phase) -> Vec<String> {
+        let mut variables = BTreeMap::from([("HOME", SCRATCH), ("TMPDIR", SCRATCH), ("LANG", "C.UTF-8")])
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect::<BTreeMap<_, _>>();
@@ -121,8 +154,8 @@ impl Common {
         }
         variables.extend(phase.env.clone());
         variables.insert("SKEW_ROOT".to_owned(), ROOT.to_owned());
-        variables.insert("SKEW_WORK".to_owned(), "/tmp/work".to_owned());
-        variables
+        variables.insert("SKEW_WORK".to_owned(), format!("{SCRATCH}/work"));
+        variables.into_iter().map(|(name, value)| format!("{name}={value}")).collect()
     }
 
     /// What both phases have in common. The root is read-only in both: whatever should last belongs in the store.
@@ -141,34 +174,31 @@ impl Common {
             ..HostConfig::default()
         }
     }
+}
 
-    fn provision(&self) -> HostConfig {
-        HostConfig {
-            network_mode: Some(self.provision_network.clone()),
-            mounts: Some(vec![self.store(false)]),
-            tmpfs: Some(scratch(SCRATCH_LIMIT)),
-            pids_limit: Some(PROVISION_PIDS),
-            ..self.sandbox()
-        }
-    }
+/// The agent and what runs it.
+fn command(phase: &Phase) -> Vec<String> {
+    let program = phase.program.as_deref().unwrap_or("python3").replace("{root}", ROOT);
+    vec![program, format!("{ROOT}/{}", phase.agent)]
+}
 
-    fn execute(&self, phase: &Phase) -> HostConfig {
-        let memory = i64::try_from(phase.limits.memory).unwrap_or(i64::MAX);
-        HostConfig {
-            network_mode: Some(self.execute_network.clone()),
-            mounts: Some(vec![self.store(true)]),
-            tmpfs: Some(scratch(SCRATCH_LIMIT.min(phase.limits.memory / 2))),
-            pids_limit: Some(i64::from(phase.limits.pids)),
-            memory: Some(memory),
-            // The same as the memory: no swap beyond it.
-            memory_swap: Some(memory),
-            nano_cpus: Some((phase.limits.cpus.min(self.cpus) * 1e9) as i64),
-            ..self.sandbox()
-        }
+/// A container with whose stdin and stdout a client deals.
+fn attached(image: &str) -> ContainerCreateBody {
+    ContainerCreateBody {
+        image: Some(image.to_owned()),
+        cmd: Some(Vec::new()),
+        working_dir: Some(SCRATCH.to_owned()),
+        attach_stdin: Some(true),
+        attach_stdout: Some(true),
+        attach_stderr: Some(true),
+        open_stdin: Some(true),
+        // The agent's stdin ends when this client goes away, however it goes.
+        stdin_once: Some(true),
+        ..ContainerCreateBody::default()
     }
 }
 
 /// Scratch in memory. It may hold programs: scenarios compile things and load them, as they would on any machine.
 fn scratch(bytes: u64) -> HashMap<String, String> {
-    HashMap::from([("/tmp".to_owned(), format!("rw,exec,nosuid,nodev,size={bytes},mode=1777"))])
+    HashMap::from([(SCRATCH.to_owned(), format!("rw,exec,nosuid,nodev,size={bytes},mode=1777"))])
 }

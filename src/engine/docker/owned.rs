@@ -5,6 +5,7 @@ use bollard::{Docker, errors::Error, query_parameters::RemoveContainerOptionsBui
 use super::is_status;
 
 /// A container that this run has to remove.
+#[derive(Debug)]
 pub(super) struct Owned {
     docker: Docker,
     name: Option<String>,
