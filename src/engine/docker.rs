@@ -389,7 +389,7 @@ impl Engine for DockerEngine {
 
     fn close(&self) -> BoxFuture<'_, Result<(), EngineError>> {
         async move {
-            self.close_workshops();
+            self.close_workshops().await?;
             for container in self.labelled(&format!("{RUN}={}", self.common.run)).await? {
                 let Some(id) = container.id else { continue };
                 remove(&self.docker, &id).await.map_err(|error| self.trouble("remove the run's containers", &error))?;

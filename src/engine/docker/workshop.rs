@@ -9,6 +9,7 @@ use bollard::{
     exec::StartExecResults,
     query_parameters::{AttachContainerOptionsBuilder, StartContainerOptions},
 };
+use futures_util::future::join_all;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -101,8 +102,9 @@ impl DockerEngine {
     }
 
     /// Removes the workshops.
-    pub(super) fn close_workshops(&self) {
-        // Dropped, each is removed; whoever closes the engine removes what is left of them.
-        self.workshops.lock().clear();
+    pub(super) async fn close_workshops(&self) -> Result<(), EngineError> {
+        let workshops = std::mem::take(&mut *self.workshops.lock());
+        let removed = join_all(workshops.into_iter().map(|workshop| workshop.container.remove())).await;
+        removed.into_iter().collect::<Result<(), Error>>().map_err(|error| self.trouble("remove the run's containers", &error))
     }
 }
