@@ -181,11 +181,20 @@ async fn environments_are_made_in_one_container_and_a_phase_that_is_cut_short_ta
         let (lines, end) = run(&engine, &phase(PhaseKind::Provision, code)).await;
         (lines, end.expect("the phase runs").code)
     };
-    let whoami = "say(os.getuid(), os.environ['MARK'], os.getcwd(), open('/proc/self/status').read().count('NoNewPrivs:\t1')); sys.exit(3)";
+    let whoami =
+        "say(os.getuid(), os.environ['MARK'], os.getcwd(), open('/proc/self/status').read().count('NoNewPrivs:\t1'), os.listdir('/tmp'))
+work = os.environ['SKEW_WORK']
+os.makedirs(work + '/deep/er')
+os.symlink('/skew', work + '/link')
+for folder in work, os.environ['HOME'], os.environ['TMPDIR']:
+    open(os.path.join(folder, 'file'), 'w').write('x')";
     for _ in 0..2 {
-        assert_eq!(make(whoami).await, (vec!["0 set /tmp 1".to_owned()], 3));
+        assert_eq!(make(whoami).await, (vec!["0 set /tmp 1 []".to_owned()], 0));
         assert_eq!(containers("workshop").len(), 1);
     }
+    assert_eq!(make("sys.exit(3)").await.1, 3);
+    assert!(containers("workshop").is_empty());
+    assert_eq!(make(whoami).await.1, 0);
     // Somebody removes it while nobody is in it.
     let name = containers("workshop").remove(0);
     docker(&["rm", "--force", &name]).expect("docker rm");

@@ -24,6 +24,19 @@ const PHASE: &str = "skew.phase";
 const NOBODY: &str = "65534:65534";
 const ROOT_USER: &str = "0:0";
 const SCRATCH: &str = "/tmp";
+/// Empties the scratch folder and becomes the program that follows.
+const ALONE: [&str; 5] = [
+    "python3",
+    "-I",
+    "-S",
+    "-c",
+    "import os, sys
+for folder, folders, names in os.walk('/tmp', topdown=False):
+    for name in folders + names:
+        path = os.path.join(folder, name)
+        (os.rmdir if name in folders and not os.path.islink(path) else os.unlink)(path)
+os.execvp(sys.argv[1], sys.argv[1:])",
+];
 const SCRATCH_LIMIT: u64 = 1 << 30;
 const SHARED_MEMORY: i64 = 64 << 20;
 const PROVISION_PIDS: i64 = 4096;
@@ -101,13 +114,13 @@ impl Common {
         }
     }
 
-    /// The agent of a provision phase in such a container.
+    /// The agent of a provision phase in such a container, of whose scratch it must find nothing: installers go by what they find.
     pub(super) fn agent(&self, phase: &Phase) -> CreateExecOptions<String> {
         CreateExecOptions {
             attach_stdin: Some(true),
             attach_stdout: Some(true),
             attach_stderr: Some(true),
-            cmd: Some(command(phase)),
+            cmd: Some(ALONE.map(str::to_owned).into_iter().chain(command(phase)).collect()),
             env: Some(self.variables(phase)),
             user: Some(ROOT_USER.to_owned()),
             working_dir: Some(SCRATCH.to_owned()),

@@ -20,7 +20,7 @@ use crate::engine::{EngineError, Line, Phase, PhaseEnd};
 const LATE: (u32, Duration) = (500, Duration::from_millis(20));
 
 /// A running container with the environment store writable. It is used by one phase at a time, and removed with whatever
-/// runs in it when that phase is cut short.
+/// runs in it when that phase is cut short or fails.
 #[derive(Debug)]
 pub(super) struct Workshop {
     container: Owned,
@@ -44,10 +44,11 @@ impl DockerEngine {
             () = cancel.cancelled() => Err(EngineError::Cancelled),
             result = self.work(&exec, phase, lines) => result,
         };
-        match result {
-            Ok(_) => self.workshops.lock().push(workshop),
+        if result.as_ref().is_ok_and(|end| end.code == 0) {
+            self.workshops.lock().push(workshop);
+        } else {
             // What the phase met says more than that its container couldn't be removed afterwards.
-            Err(_) => drop(workshop.container.remove().await),
+            let _ = workshop.container.remove().await;
         }
         result
     }
