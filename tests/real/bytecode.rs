@@ -1,16 +1,9 @@
 //! Bytecode that images come without.
 
-use crate::bench::{Bench, Engine, docker};
-
-const MATRIX: &str = r#"
-axes:
-  six: ["1.15.0", "1.16.0"]
-python: "3.11"
-scenarios: [hostile]
-repeats: 1
-cache: {min_free_disk: 1MiB}
-docker: {image: "skew-test/python:{python}"}
-"#;
+use crate::{
+    bench::{Bench, Engine, docker},
+    faults::MATRIX,
+};
 
 /// Where this process found the bytecode of a module of the standard library and of the agent.
 const SCENARIO: &str = r#"

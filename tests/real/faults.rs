@@ -10,8 +10,8 @@ use rustix::process::Pid;
 
 use crate::bench::{Bench, Engine, docker, wait};
 
-/// Two cells for a few scenarios of two seconds each.
-const MATRIX: &str = r#"
+/// Two cells, for scenarios of the fixtures' folder.
+pub(crate) const MATRIX: &str = r#"
 axes:
   six: ["1.15.0", "1.16.0"]
 python: "3.11"
