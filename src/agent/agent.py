@@ -100,6 +100,7 @@ DEEP = 10  # Levels of folders that are deleted where they are; so many names of
 SAMPLE = 0.05  # Seconds between two looks at memory and processes.
 EVALUATION = 20.0  # Seconds that evaluating graph tensors may take after a script's end.
 IMPORT_TIMEOUT = 300.0
+START_TIMEOUT = 60.0  # Seconds in which an interpreter comes up on any machine.
 TRACE_SIGNAL = getattr(signal, "SIGRTMAX", 64) - 3  # Asks for tracebacks; nobody else uses it.
 STARTED, ENDING, VALUED, SENT, LOST, FAILED = 1, 2, 3, 4, 5, 6  # How far a child came, in memory shared with its zygote.
 
@@ -1503,6 +1504,7 @@ class Zygote:
         # In front before anything is imported: filters that packages set come before it, in a fork as in a fresh process.
         warnings.simplefilter("always")
         warnings.showwarning = self.show
+        send_message(self.sock, {"up": True})
         while True:
             message, fds = receive_message(self.sock)
             if message is None:
@@ -1941,6 +1943,10 @@ class Gone(Exception):
     """A zygote ended."""
 
 
+class Unstarted(Exception):
+    """No zygote comes up: nothing can be said of any package."""
+
+
 class Nursery:
     """A zygote process as the supervisor sees it."""
 
@@ -1975,6 +1981,17 @@ class Nursery:
         zygotes.add(self.process.pid)
         self.out, self.err = Capture(out, 0), Capture(err, 64 * KIB, HEAD)
         self.open = {out: self.out, err: self.err}
+        self.up = None
+
+    def comes_up(self):
+        """Waits until the zygote hears. What keeps it from that is no fault of what it would have been asked for."""
+        if self.up is None:
+            try:
+                self.up = self.message(time.monotonic() + START_TIMEOUT) is not None
+            except Gone:
+                self.up = False
+                self.err.read()
+        return self.up
 
     def drain(self, ready):
         for fd in ready & set(self.open):
@@ -2058,6 +2075,12 @@ def signal_name(number):
         return "signal %d" % number
 
 
+def last_words(text):
+    """What a process said before its end."""
+    fatal = re.findall(r"Fatal Python error[^\n]*", text)
+    return fatal[-1] if fatal else text.strip().rsplit("\n", 1)[-1] or "it says nothing"
+
+
 def hold_environment():
     """Keeps whoever makes room from removing the environment in which this runs; kept open as long as it runs."""
     file = attempt(open, os.path.join(sys.prefix, COMPLETE), "rb")
@@ -2106,7 +2129,12 @@ class Executor:
         """Whether the zygote has outlived the import. One that merely failed stays as it is, and so do its traces: forks
         meet the failure without importing again."""
         nursery, died, told = self.nursery, None, None
-        before, begun = self.oom.read(), time.monotonic()
+        before = self.oom.read()
+        if not nursery.comes_up():
+            ending = self.ending(nursery.close(), before)
+            self.nursery = None
+            raise Unstarted("%s: %s" % (ending, last_words(nursery.err.text())))
+        begun = time.monotonic()
         try:
             send_message(nursery.sock, {"op": "import", "module": module})
             told = nursery.message(begun + limit)
@@ -2119,9 +2147,7 @@ class Executor:
             self.nursery = None
             self.kill_orphans()
             if died == "gone":
-                died = signal_name(-code) if code < 0 else "exit code %d" % code
-                if code == -signal.SIGKILL and self.oom.read() > before:
-                    died = "SIGKILL (out of memory)"
+                died = self.ending(code, before)
         else:
             nursery.err.read()
         stderr, everything = nursery.err.text(), nursery.err.everything()
@@ -2135,6 +2161,12 @@ class Executor:
             fields = dict(told, module=module, died=died, stderr=stderr)
             self.host.emit("imported", **fields)
         return died is None
+
+    def ending(self, code, kills):
+        """How a zygote ended; `kills` are those for lack of memory before it began."""
+        if code == -signal.SIGKILL and self.oom.read() > kills:
+            return "SIGKILL (out of memory)"
+        return signal_name(-code) if code < 0 else "exit code %d" % code
 
     @staticmethod
     def attach_cause(raised, stderr):
@@ -2198,8 +2230,11 @@ class Executor:
         """A new zygote in place of one that a scenario has killed."""
         limit = float(os.environ.get("SKEW_IMPORT_TIMEOUT", IMPORT_TIMEOUT))
         self.nursery = Nursery(self.host, self.zygotes)
-        if all(self.nursery is not None and self.import_one(module, limit, quiet=True) for module in self.job["imports"]):
-            return True
+        try:
+            if all(self.nursery is not None and self.import_one(module, limit, quiet=True) for module in self.job["imports"]):
+                return True
+        except Unstarted:
+            pass  # What follows runs in fresh processes, and tells if none of those comes up either.
         self.fresh_only = True
         if self.nursery is not None:
             self.nursery.close()
@@ -2308,15 +2343,18 @@ class Execution:
         }
 
     def run(self):
+        up = self.nursery.comes_up()
         pipes = [os.pipe() for _ in range(3)]
         before, begun = self.executor.oom.read(), time.monotonic()
         try:
-            send_message(self.nursery.sock, self.request(), [write for _, write in pipes])
+            if up:
+                send_message(self.nursery.sock, self.request(), [write for _, write in pipes])
         except OSError:
-            self.zygote_gone = True
+            up = False
         finally:
             for _, write in pipes:
                 os.close(write)
+        self.zygote_gone = not up
         self.proto = pipes[0][0]
         os.set_blocking(self.proto, False)
         keep = self.job["output_bytes"]
@@ -2476,6 +2514,9 @@ class Execution:
             "stdout": self.stdout.text(),
             "stderr": self.stderr.text(),
         }
+        if not self.nursery.up:
+            said = last_words(self.nursery.err.text())
+            return self.end(ending, "infra", "the agent could not start an interpreter for the scenario: " + said, False)
         if self.violation:
             return self.end(ending, "protocol", "the scenario's protocol pipe carried " + self.violation, False)
         if self.zygote_gone and not record.ended:
@@ -2506,7 +2547,7 @@ class Execution:
         if record.pending:
             return self.end(ending, "protocol", "the scenario's protocol pipe carried half a line", False)
         if progress == FAILED:
-            told = self.stderr.text().strip().rsplit("\n", 1)[-1]
+            told = last_words(self.stderr.text())
             return self.end(ending, "protocol", "the scenario left no working interpreter to record its values with: " + told, False)
         if progress in (ENDING, VALUED, SENT, LOST):
             return self.end(ending, "protocol", "the scenario closed or replaced the agent's protocol pipe", False)
@@ -2682,9 +2723,8 @@ class Provisioner:
         cached, there = own_bytecode()
         if not there:
             attempt(compile_self, cached)
-        environments = [entry for entry in listed(os.path.join(self.root, "envs")) if os.path.exists(os.path.join(entry.path, COMPLETE))]
         library, kept = library_bytecode()
-        if not (reused or len(environments) > 1) or os.path.isdir(kept) or has_bytecode(library):
+        if os.path.isdir(kept) or has_bytecode(library) or not (reused or self.serves_again()):
             return
         begun = time.monotonic()
         with FileLock(self.host, kept + ".lock"):
@@ -2694,6 +2734,10 @@ class Provisioner:
             self.room.add([kept])
         note = "no room for bytecode of the standard library" if compiled is None else "%d files of the standard library compiled" % compiled
         self.told("compile", 0, time.monotonic() - begun, note)
+
+    def serves_again(self):
+        """Whether the store has more environments than the one that this has made."""
+        return sum(os.path.exists(os.path.join(entry.path, COMPLETE)) for entry in listed(os.path.join(self.root, "envs"))) > 1
 
     def make_room(self):
         begun = time.monotonic()
@@ -3379,6 +3423,9 @@ def main():
             Executor(host, job).run()
         host.emit("done")
         return 0
+    except Unstarted as error:
+        sys.stderr.write("skew: no interpreter comes up to import the packages: %s\n" % error)
+        return 2
     except Stop:
         return 143
     finally:

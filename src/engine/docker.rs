@@ -16,7 +16,7 @@ use std::{
 
 use bollard::{
     Docker,
-    container::LogOutput,
+    container::{AttachContainerResults, LogOutput},
     errors::Error,
     models::{ContainerCreateBody, ContainerSummary, ImageInspect, SystemInfo},
     query_parameters::{
@@ -231,14 +231,20 @@ impl DockerEngine {
 
     /// Starts a created container, feeds it the job, and reads it to its end.
     async fn drive(&self, name: &str, phase: &Phase, lines: mpsc::Sender<Line>) -> Result<PhaseEnd, EngineError> {
-        let action = format!("attach to the container of {}", phase.cell);
-        let options = AttachContainerOptionsBuilder::default().stream(true).stdin(true).stdout(true).stderr(true).build();
-        let attached = self.docker.attach_container(name, Some(options)).await.map_err(|error| self.trouble(&action, &error))?;
-        let started = self.docker.start_container(name, None::<StartContainerOptions>).await;
-        started.map_err(|error| self.trouble(&format!("start the container of {}", phase.cell), &error))?;
+        let attached = self.start(name, phase, true).await?;
         let stderr = self.talk(attached.output, attached.input, phase, lines).await?;
         let (code, oom_killed) = self.end(name, phase).await?;
         Ok(PhaseEnd { code, oom_killed, stderr, kept: None })
+    }
+
+    /// Starts a created container, a client at its stdin before that, and at its output if it `speaks`.
+    async fn start(&self, name: &str, phase: &Phase, speaks: bool) -> Result<AttachContainerResults, EngineError> {
+        let trouble = |action: &str, error: &Error| self.trouble(&format!("{action} the container for {}", phase.cell), error);
+        let options = AttachContainerOptionsBuilder::default().stream(true).stdin(true).stdout(speaks).stderr(speaks).build();
+        let attached = self.docker.attach_container(name, Some(options)).await.map_err(|error| trouble("attach to", &error))?;
+        let started = self.docker.start_container(name, None::<StartContainerOptions>).await;
+        started.map_err(|error| trouble("start", &error))?;
+        Ok(attached)
     }
 
     /// Feeds an agent its job and reads what it says to its end; the end of its stderr.

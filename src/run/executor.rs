@@ -125,20 +125,28 @@ pub async fn run(
     reporter: &mut dyn Reporter,
     signals: &mut Signals,
 ) -> Result<RunEnd, RunError> {
+    let ended = run_on(course, settings, store, reporter, signals).await;
+    if ended.is_err() {
+        // Nothing of this run stays behind; the error says more than that something could not be removed.
+        let _ = course.engine.close().await;
+    }
+    ended
+}
+
+async fn run_on(
+    course: &Course<'_>,
+    settings: &Settings,
+    store: &mut Store,
+    reporter: &mut dyn Reporter,
+    signals: &mut Signals,
+) -> Result<RunEnd, RunError> {
     let engine = &course.engine;
     // A cluster may take minutes to find a place for a first pod.
     let found = tokio::select! {
         () = signals.next() => Err(EngineError::Cancelled),
         found = engine.interpreters(&course.plan.pythons) => found,
     };
-    let interpreters: HashMap<_, _> = match found {
-        Ok(found) => found.into_iter().collect(),
-        Err(error) => {
-            // What was made to look for them; the error says more than that it could not be removed.
-            let _ = engine.close().await;
-            return Err(error.into());
-        }
-    };
+    let interpreters: HashMap<_, _> = found?.into_iter().collect();
     if interpreters.values().any(Result::is_ok) {
         engine.upload(&store_files(course)).await?;
     }

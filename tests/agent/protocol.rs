@@ -6,7 +6,7 @@ use std::path::Path;
 use skew::agent::{Ended, Event, Line};
 use skew::observation::Status;
 
-use super::{fixtures, interpreters, job, scenario, start};
+use super::runs::{fixtures, interpreters, job, scenario, start};
 
 /// Memory that the agent may take at its most, whatever a scenario sends: one line in several forms.
 const MOST_MEMORY: u64 = 512 << 20;

@@ -24,18 +24,19 @@ const PHASE: &str = "skew.phase";
 const NOBODY: &str = "65534:65534";
 const ROOT_USER: &str = "0:0";
 const SCRATCH: &str = "/tmp";
-/// Empties the scratch folder and becomes the program that follows.
-const ALONE: [&str; 5] = [
+/// Empties a folder and becomes the program that follows.
+const ALONE: [&str; 6] = [
     "python3",
     "-I",
     "-S",
     "-c",
     "import os, sys
-for folder, folders, names in os.walk('/tmp', topdown=False):
+for folder, folders, names in os.walk(sys.argv[1], topdown=False):
     for name in folders + names:
         path = os.path.join(folder, name)
         (os.rmdir if name in folders and not os.path.islink(path) else os.unlink)(path)
-os.execvp(sys.argv[1], sys.argv[1:])",
+os.execvp(sys.argv[2], sys.argv[2:])",
+    SCRATCH,
 ];
 const SCRATCH_LIMIT: u64 = 1 << 30;
 const SHARED_MEMORY: i64 = 64 << 20;

@@ -3,12 +3,7 @@
 
 use std::time::Duration;
 
-use bollard::{
-    container::AttachContainerResults,
-    errors::Error,
-    exec::StartExecResults,
-    query_parameters::{AttachContainerOptionsBuilder, StartContainerOptions},
-};
+use bollard::{container::AttachContainerResults, errors::Error, exec::StartExecResults};
 use futures_util::future::join_all;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -74,13 +69,8 @@ impl DockerEngine {
     }
 
     async fn open(&self, image: String, phase: &Phase) -> Result<Workshop, EngineError> {
-        let trouble = |action: &str, error: &Error| self.trouble(&format!("{action} the container for {}", phase.cell), error);
         let container = self.create(self.common.workshop(&image), &format!("create the container for {}", phase.cell)).await?;
-        let options = AttachContainerOptionsBuilder::default().stream(true).stdin(true).build();
-        let attached = self.docker.attach_container(container.name(), Some(options)).await;
-        let attached = attached.map_err(|error| trouble("attach to", &error))?;
-        let started = self.docker.start_container(container.name(), None::<StartContainerOptions>).await;
-        started.map_err(|error| trouble("start", &error))?;
+        let attached = self.start(container.name(), phase, false).await?;
         Ok(Workshop { container, image, _attached: attached })
     }
 
