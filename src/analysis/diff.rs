@@ -227,10 +227,9 @@ impl<'a> Track<'a> {
 
     /// What is known of it in a cell.
     fn at(&self, cell: usize, outcome: &'a Outcome) -> Spot<'_> {
-        let index = |list: fn(&ObservationReport) -> &[Option<usize>]| list(self.report?).get(cell).copied().flatten();
         let key = Key {
-            variant: index(|report| &report.by_cell),
-            warnings: index(|report| &report.warnings),
+            variant: self.report.and_then(|report| report.variant_index(cell)),
+            warnings: self.report.and_then(|report| report.warning_set(cell)),
             status: outcome.status,
             signal: signal(outcome),
         };

@@ -138,7 +138,7 @@ fn track(observation: &ObservationReport, results: &Results, known: &mut Known) 
         if behaviour.is_none() && !observation.behaviours.is_empty() {
             return Told::Unknown;
         }
-        let fact = |cell: usize| observation.by_cell.get(cell).copied().flatten().and_then(|variant| observation.facts.get(variant));
+        let fact = |cell: usize| observation.variant_index(cell).and_then(|variant| observation.facts.get(variant));
         let Some(text) = rules::effect(verdict, observation.difference(cell), fact(cell)) else { return Told::Alike };
         // Cells that agree within tolerance share the value of the first of them.
         let leader = behaviour.and_then(|behaviour| leaders.get(&behaviour).copied()).unwrap_or(cell);

@@ -45,9 +45,19 @@ impl Change<'_> {
 }
 
 impl ObservationReport {
+    /// Index into `variants` of the one that a cell has.
+    pub fn variant_index(&self, cell: usize) -> Option<usize> {
+        self.by_cell.get(cell).copied().flatten().map(|index| index as usize)
+    }
+
+    /// Index into `warning_sets` of the one that a cell has.
+    pub fn warning_set(&self, cell: usize) -> Option<usize> {
+        self.warnings.get(cell).copied().flatten().map(|index| index as usize)
+    }
+
     /// The variant that a cell has.
     pub fn variant(&self, cell: usize) -> Option<&Variant> {
-        self.by_cell.get(cell).copied().flatten().and_then(|index| self.variants.get(index))
+        self.variant_index(cell).and_then(|index| self.variants.get(index))
     }
 
     /// The verdict of a cell; flaky observations have none.
@@ -93,8 +103,7 @@ pub fn effect(results: &Results, scenario: &Scenario, observation: &ObservationR
     };
     let warning = || {
         let added = observation.difference(cell).and_then(|difference| difference.warnings_added.first()).map(WarningReport::from);
-        let published =
-            || observation.warnings.get(cell).copied().flatten().and_then(|set| observation.warning_sets.get(set)?.last().cloned());
+        let published = || observation.warning_set(cell).and_then(|set| observation.warning_sets.get(set)?.last().cloned());
         added.or_else(published)
     };
     told(verdict, here, warning, ending, aspects)
@@ -204,7 +213,7 @@ pub fn changes(results: &Results) -> Vec<Change<'_>> {
 
 /// The baseline's value and that of the first of `cells`, cut to a line.
 fn example(observation: &ObservationReport, baseline: Option<usize>, cells: &[usize]) -> Option<String> {
-    let index = |cell: usize| observation.by_cell.get(cell).copied().flatten();
+    let index = |cell: usize| observation.variant_index(cell);
     let (before, after) = (index(baseline?)?, index(*cells.first()?)?);
     let mut texts = [before, after].map(|variant| values::value_text(observation, variant, &[]));
     if texts.iter().any(String::is_empty) {

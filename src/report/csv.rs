@@ -73,7 +73,7 @@ pub fn write(results: &Results, out: &mut impl Write) -> io::Result<()> {
                     let of_cell = || since.filter(|_| observation.name == SCRIPT).and_then(|since| since.of_cell(&cell.id));
                     let news = news.get(observation.name.as_str()).cloned().or_else(of_cell).unwrap_or_default();
                     let key = (
-                        observation.by_cell.get(index).copied().flatten(),
+                        observation.variant_index(index),
                         observation.verdict(index),
                         observation.is_silent(index),
                         observation.is_flaky(index),
@@ -119,7 +119,7 @@ fn facts(scenario: &str, observation: &ObservationReport, cell: usize) -> [Strin
     let verdict = observation.verdict(cell).map(|verdict| Mark::from(verdict).look().key);
     let variant = observation.variant(cell);
     let error = variant.and_then(|variant| variant.error.as_ref());
-    let index = observation.by_cell.get(cell).copied().flatten();
+    let index = observation.variant_index(cell);
     let value = index.map(|index| values::value_text(observation, index, &[]));
     [
         scenario.to_owned(),

@@ -348,7 +348,7 @@ pub struct ObservationReport {
     /// Distinct facts, in the order of cells.
     pub variants: Vec<Variant>,
     /// Index into `variants` for each cell, in the order of cells.
-    pub by_cell: Vec<Option<usize>>,
+    pub by_cell: Vec<Option<u32>>,
     /// Verdict for each cell.
     pub verdicts: Vec<Option<Verdict>>,
     /// Whether that change is silent, for each cell.
@@ -358,7 +358,7 @@ pub struct ObservationReport {
     pub flaky: Vec<bool>,
     /// Index into `warning_sets` for each cell that has the observation.
     #[serde(default)]
-    pub warnings: Vec<Option<usize>>,
+    pub warnings: Vec<Option<u32>>,
     /// Distinct lists of warnings.
     #[serde(default)]
     pub warning_sets: Vec<Vec<WarningReport>>,

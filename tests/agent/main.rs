@@ -308,7 +308,8 @@ fn an_interpreter_that_does_not_come_up_is_no_failed_import() {
     let (_, python) = &interpreters()[0];
     let folder = tempfile::tempdir().expect("a temporary folder");
     // What administrators put there runs in every interpreter; here it ends the one that would import.
-    let ends = "import os\nif b'--zygote' in open('/proc/self/cmdline', 'rb').read():\n    os.write(2, b'no licence\\n')\n    os._exit(7)\n";
+    let ends =
+        "import os\nif b'--zygote' in open('/proc/self/cmdline', 'rb').read():\n    os.write(2, b'no licence\\n')\n    os._exit(7)\n";
     std::fs::write(folder.path().join("sitecustomize.py"), ends).expect("it can be written");
     let job = job(&["json"], vec![scenario("works", "value = 1\n")]);
     let mut child = start_with(python, &folder.path().join("agent.py"), folder.path(), job);

@@ -22,8 +22,7 @@ pub(crate) fn observe(results: &mut Results, name: &str, facts: Vec<Fact>, token
     made_observe(results, name, facts, tokens, &["value"]);
     let Some(observation) = results.scenarios.last_mut().and_then(|scenario| scenario.observations.last_mut()) else { return };
     observation.warning_sets = vec![Vec::new(), vec![WarningReport::from(&deprecation())]];
-    observation.warnings =
-        observation.verdicts.iter().map(|verdict| verdict.map(|verdict| usize::from(verdict == Verdict::Warns))).collect();
+    observation.warnings = observation.verdicts.iter().map(|verdict| verdict.map(|verdict| u32::from(verdict == Verdict::Warns))).collect();
     for (difference, verdict) in observation.differences.iter_mut().zip(&observation.verdicts) {
         let Some((difference, verdict)) = difference.as_mut().zip(*verdict) else { continue };
         Arc::make_mut(difference).numbers = (verdict != Verdict::Warns).then(|| numbers(verdict));

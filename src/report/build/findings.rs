@@ -98,7 +98,7 @@ type Effects = HashMap<(Verdict, Option<usize>, Option<*const Difference>), Opti
 
 fn told(observation: &ObservationReport, cell: usize, broken_by_import: bool, effects: &mut Effects) -> Told {
     let Some(verdict) = observation.verdicts[cell].filter(|_| !broken_by_import) else { return Told::Unknown };
-    let (variant, difference) = (observation.by_cell[cell], observation.differences[cell].as_ref());
+    let (variant, difference) = (observation.variant_index(cell), observation.differences[cell].as_ref());
     let effect = effects.entry((verdict, variant, difference.map(Arc::as_ptr))).or_insert_with(|| {
         let fact = variant.and_then(|variant| observation.facts.get(variant));
         rules::effect(verdict, difference.map(AsRef::as_ref), fact).map(Arc::from)

@@ -20,7 +20,7 @@ pub(super) struct Sheet<'a> {
     /// The first repeat in each cell.
     pub(super) first: Vec<Option<&'a OutcomeRow>>,
     /// By name, then cell.
-    seen: Vec<Vec<Option<ObservationRow>>>,
+    seen: Vec<Vec<Option<&'a ObservationRow>>>,
     /// By name, then cell: repeats disagree.
     flaky: Vec<Vec<bool>>,
     /// Judgements between two facts, by name and keys: many cells share few facts.
@@ -54,9 +54,9 @@ impl<'a> Sheet<'a> {
                 let Some(name) = record.names.get(&row.name).map(String::as_str) else { continue };
                 let place = *places.entry(name).or_insert_with(|| sheet.add(name));
                 if outcome.repeat == 0 {
-                    sheet.seen[place][outcome.cell] = Some(*row);
+                    sheet.seen[place][outcome.cell] = Some(row);
                 } else {
-                    sheet.flaky[place][outcome.cell] |= sheet.disagrees(place, outcome.cell, *row);
+                    sheet.flaky[place][outcome.cell] |= sheet.disagrees(place, outcome.cell, row);
                 }
             }
             for name in outcome.missing.iter().filter_map(|name| record.names.get(name)) {
@@ -76,7 +76,7 @@ impl<'a> Sheet<'a> {
     }
 
     /// A later repeat differs from the first in more than a traceback or a warning.
-    fn disagrees(&self, place: usize, cell: usize, row: ObservationRow) -> bool {
+    fn disagrees(&self, place: usize, cell: usize, row: &ObservationRow) -> bool {
         let facts = &self.record.facts;
         match self.seen[place][cell].map(|first| (facts.get(&first.fact), facts.get(&row.fact))) {
             Some((Some(first), Some(later))) => !equal(first, later),
@@ -224,7 +224,7 @@ impl<'a> Sheet<'a> {
         report
     }
 
-    fn intern(&self, report: &mut ObservationReport, row: ObservationRow) -> Shared {
+    fn intern(&self, report: &mut ObservationReport, row: &ObservationRow) -> Shared {
         let variant = self.record.facts.get(&row.fact).map(|fact| {
             let known = report.facts.iter().position(|known| equal(known, fact));
             known.unwrap_or_else(|| {
@@ -242,14 +242,16 @@ impl<'a> Sheet<'a> {
                 report.warning_sets.len() - 1
             })
         });
-        Shared { variant, warnings, told: None }
+        // There are no more of them than cells.
+        let index = |place: usize| place as u32;
+        Shared { variant: variant.map(index), warnings: warnings.map(index), told: None }
     }
 }
 
 /// What cells have in common that share a fact and its warnings, in one observation.
 struct Shared {
-    variant: Option<usize>,
-    warnings: Option<usize>,
+    variant: Option<u32>,
+    warnings: Option<u32>,
     /// Once it was judged.
     told: Option<Told>,
 }

@@ -96,7 +96,7 @@ impl<'a> Spot<'a> {
 
     /// What it is here, in a few words.
     fn words(&self) -> String {
-        let index = self.observation.and_then(|observation| observation.by_cell.get(self.cell).copied().flatten());
+        let index = self.observation.and_then(|observation| observation.variant_index(self.cell));
         let Some((observation, index)) = self.observation.zip(index) else {
             let ran = self.outcome.is_some_and(|outcome| outcome.status == Status::Ran);
             return if ran { "missing".to_owned() } else { ending_line(self.outcome) };

@@ -199,8 +199,8 @@ impl Writer {
 
     fn observation(&mut self, observation: &ObservationReport) -> ObservationDetail {
         let cells = 0..self.cells;
-        let row = |list: &[Option<usize>]| cells.clone().map(|cell| number(list.get(cell).copied().flatten())).collect::<Row>();
-        let (variants_row, warned) = (row(&observation.by_cell), row(&observation.warnings));
+        let variants_row: Row = cells.clone().map(|cell| number(observation.variant_index(cell))).collect();
+        let warned: Row = cells.clone().map(|cell| number(observation.warning_set(cell))).collect();
         let mut differences: Vec<DifferenceDetail> = Vec::new();
         let differs: Row = cells
             .clone()

@@ -294,7 +294,7 @@ pub(super) fn warnings(results: &Results, layout: &Layout) -> (Vec<WarningRow>, 
     }
     let mut seen: BTreeMap<&WarningReport, Seen> = BTreeMap::new();
     for observation in results.scenarios.iter().flat_map(|scenario| &scenario.observations) {
-        let all = || observation.warnings.iter().enumerate().filter_map(|(cell, set)| Some((cell, (*set)?)));
+        let all = || (0..observation.warnings.len()).filter_map(|cell| Some((cell, observation.warning_set(cell)?)));
         for warning in observation.warning_sets.iter().flatten().collect::<BTreeSet<_>>() {
             let entry = seen.entry(warning).or_default();
             entry.observations += 1;

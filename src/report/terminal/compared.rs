@@ -70,7 +70,7 @@ impl Focus<'_> {
     }
 
     fn side(label: &str, observation: &ObservationReport, cell: usize, marked: &[u64], page: &mut Page<'_>) {
-        let Some(index) = observation.by_cell.get(cell).copied().flatten() else {
+        let Some(index) = observation.variant_index(cell) else {
             page.field(6, label, "has no such observation", 1);
             return;
         };
@@ -126,8 +126,8 @@ impl Focus<'_> {
     /// Which other cells share this variant, and since when it is there.
     fn spread(&self, observation: &ObservationReport, page: &mut Page<'_>) {
         let among: Vec<usize> = (0..self.results.cells.len()).filter(|cell| observation.variant(*cell).is_some()).collect();
-        if let Some(variant) = observation.by_cell.get(self.cell).copied().flatten() {
-            let sharing: Vec<usize> = among.iter().copied().filter(|cell| observation.by_cell[*cell] == Some(variant)).collect();
+        if let Some(variant) = observation.variant_index(self.cell) {
+            let sharing: Vec<usize> = among.iter().copied().filter(|cell| observation.variant_index(*cell) == Some(variant)).collect();
             if sharing.len() > 1 {
                 page.field(6, "variant in", &self.layout.words(&sharing, &among), 3);
             } else {

@@ -301,7 +301,7 @@ impl Focus<'_> {
     fn observation(&self, cell: &Cell, scenario: &Scenario, observation: &ObservationReport, page: &mut Page<'_>) {
         Self::scenario_heading(cell, scenario, page);
         self.compare(scenario, observation, page);
-        let index = observation.by_cell.get(self.cell).copied().flatten();
+        let index = observation.variant_index(self.cell);
         if let Some(Fact::Error(error)) = index.and_then(|index| observation.facts.get(index)) {
             page.section("Error here", "");
             raised(error, page);
@@ -309,7 +309,7 @@ impl Focus<'_> {
         let among: Vec<usize> = (0..self.results.cells.len()).filter(|cell| observation.variant(*cell).is_some()).collect();
         page.section("Variants", "distinct values and errors, and the cells that have them");
         for (index, variant) in observation.variants.iter().enumerate() {
-            let cells: Vec<usize> = among.iter().copied().filter(|cell| observation.by_cell[*cell] == Some(index)).collect();
+            let cells: Vec<usize> = among.iter().copied().filter(|cell| observation.variant_index(*cell) == Some(index)).collect();
             let worst = cells.iter().filter_map(|cell| observation.verdict(*cell)).max();
             let mark = worst.map_or(Mark::Uncompared, Mark::from);
             let star = if self.baseline.is_some_and(|baseline| cells.contains(&baseline)) { "  ★" } else { "" };
@@ -349,7 +349,7 @@ impl Focus<'_> {
         let among: Vec<usize> = (0..observation.warnings.len()).filter(|cell| observation.warnings[*cell].is_some()).collect();
         page.section("Warnings", "");
         for (index, set) in observation.warning_sets.iter().enumerate() {
-            let cells: Vec<usize> = among.iter().copied().filter(|cell| observation.warnings[*cell] == Some(index)).collect();
+            let cells: Vec<usize> = among.iter().copied().filter(|cell| observation.warning_set(*cell) == Some(index)).collect();
             page.line(2, Paint::Bold, &self.layout.words(&cells, &among));
             if set.is_empty() {
                 page.line(6, Paint::Dim, "none");
