@@ -213,8 +213,7 @@ pub fn changes(results: &Results) -> Vec<Change<'_>> {
 
 /// The baseline's value and that of the first of `cells`, cut to a line.
 fn example(observation: &ObservationReport, baseline: Option<usize>, cells: &[usize]) -> Option<String> {
-    let index = |cell: usize| observation.variant_index(cell);
-    let (before, after) = (index(baseline?)?, index(*cells.first()?)?);
+    let (before, after) = (observation.variant_index(baseline?)?, observation.variant_index(*cells.first()?)?);
     let mut texts = [before, after].map(|variant| values::value_text(observation, variant, &[]));
     if texts.iter().any(String::is_empty) {
         return None;
@@ -222,7 +221,8 @@ fn example(observation: &ObservationReport, baseline: Option<usize>, cells: &[us
     for text in &mut texts {
         *text = super::text::fit(text, 60, "…");
     }
-    let others = if cells.iter().any(|cell| index(*cell) != Some(after)) { " (other values in other cells)" } else { "" };
+    let others =
+        if cells.iter().any(|cell| observation.variant_index(*cell) != Some(after)) { " (other values in other cells)" } else { "" };
     (texts[0] != texts[1]).then(|| format!("{} → {}{others}", texts[0], texts[1]))
 }
 

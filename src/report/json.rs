@@ -163,7 +163,7 @@ fn check(results: &Results) -> Result<(), ParseError> {
                 ("warnings", &observation.warnings, observation.warning_sets.len()),
             ];
             for (list, indices, len) in references {
-                if let Some(index) = indices.iter().flatten().copied().map(|index| index as usize).find(|index| *index >= len) {
+                if let Some(index) = indices.iter().flatten().map(|&index| index as usize).find(|index| *index >= len) {
                     return Err(ParseError::Index { place: place(list), index, len });
                 }
             }

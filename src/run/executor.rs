@@ -274,10 +274,10 @@ async fn run_on(
     room.close();
     tasks.close();
     tasks.wait().await;
-    engine.close().await?;
     if let Some(error) = trouble {
         return Err(error.into());
     }
+    engine.close().await?;
     store.finish(&settings.id, &now(), interrupted)?;
     Ok(RunEnd { interrupted })
 }
