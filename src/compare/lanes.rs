@@ -64,7 +64,7 @@ pub(super) fn measure(level: Level, format: Format, baseline: &[u8], here: &[u8]
 #[inline(always)]
 fn with<S: Simd>(simd: S, format: Format, baseline: &[u8], here: &[u8], bar: Bar) -> Option<Sums> {
     let pass = Pass { simd, bar, sums: Sums::default(), next: 0, doubtful: false };
-    let pairs = Pair::vectors(simd, baseline, here);
+    let pairs = Vectors { simd, baseline, here };
     simd.vectorize(
         #[inline(always)]
         || match format {
@@ -97,15 +97,27 @@ impl<V> Pair<V> {
         let (b, h) = (self.0.widen(), self.1.widen());
         [Pair(b.0, h.0), Pair(b.1, h.1)]
     }
+}
 
-    /// All of two blocks.
+/// All of two blocks, a vector of each at a time. Adapters of the standard library would not do: where one of them is not
+/// inlined, everything within is made for narrow registers.
+struct Vectors<'a, S> {
+    simd: S,
+    baseline: &'a [u8],
+    here: &'a [u8],
+}
+
+impl<S: Simd> Iterator for Vectors<'_, S> {
+    type Item = Pair<S::u8s>;
+
     #[inline(always)]
-    fn vectors<S: Simd<u8s = V>>(simd: S, baseline: &[u8], here: &[u8]) -> impl Iterator<Item = Self>
-    where
-        V: SimdBase<S, Element = u8>,
-    {
-        let vectors = baseline.chunks_exact(V::LEN).zip(here.chunks_exact(V::LEN));
-        vectors.map(move |(b, h)| Pair(V::from_slice(simd, b), V::from_slice(simd, h)))
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.baseline.len() < S::u8s::LEN || self.here.len() < S::u8s::LEN {
+            return None;
+        }
+        let ((b, baseline), (h, here)) = (self.baseline.split_at(S::u8s::LEN), self.here.split_at(S::u8s::LEN));
+        (self.baseline, self.here) = (baseline, here);
+        Some(Pair(S::u8s::from_slice(self.simd, b), S::u8s::from_slice(self.simd, h)))
     }
 }
 

@@ -309,12 +309,15 @@ impl Tally {
         if sums.differing > 0 {
             numbers.max_ulp = numbers.max_ulp.max(Some(sums.max_ulp));
         }
-        let groups = baseline.chunks(GROUP).zip(here.chunks(GROUP)).enumerate();
-        let records = groups.filter(|(group, _)| (sums.records >> group) & 1 == 1);
-        for (baseline, here) in records.flat_map(|(_, (baseline, here))| baseline.iter().zip(here)) {
-            let (baseline, here) = (read(*baseline), read(*here));
-            if let Gap::Finite { abs, .. } = baseline.gap(here) {
-                self.measures(abs, baseline.size());
+        let mut records = sums.records;
+        while records != 0 {
+            let first = records.trailing_zeros() as usize * GROUP;
+            records &= records - 1;
+            for (baseline, here) in baseline[first..].iter().zip(&here[first..]).take(GROUP) {
+                let (baseline, here) = (read(*baseline), read(*here));
+                if let Gap::Finite { abs, .. } = baseline.gap(here) {
+                    self.measures(abs, baseline.size());
+                }
             }
         }
         true
