@@ -1981,13 +1981,16 @@ class Nursery:
         zygotes.add(self.process.pid)
         self.out, self.err = Capture(out, 0), Capture(err, 64 * KIB, HEAD)
         self.open = {out: self.out, err: self.err}
-        self.up = None
+        self.up = self.late = None
 
     def comes_up(self):
         """Waits until the zygote hears. What keeps it from that is no fault of what it would have been asked for."""
         if self.up is None:
+            limit = float(os.environ.get("SKEW_START_TIMEOUT", START_TIMEOUT))
             try:
-                self.up = self.message(time.monotonic() + START_TIMEOUT) is not None
+                self.up = self.message(time.monotonic() + limit) is not None
+                if not self.up:
+                    self.late = "not up after %g s" % limit
             except Gone:
                 self.up = False
                 self.err.read()
@@ -2133,7 +2136,7 @@ class Executor:
         if not nursery.comes_up():
             ending = self.ending(nursery.close(), before)
             self.nursery = None
-            raise Unstarted("%s: %s" % (ending, last_words(nursery.err.text())))
+            raise Unstarted("%s: %s" % (nursery.late or ending, last_words(nursery.err.text())))
         begun = time.monotonic()
         try:
             send_message(nursery.sock, {"op": "import", "module": module})
@@ -2515,7 +2518,8 @@ class Execution:
             "stderr": self.stderr.text(),
         }
         if not self.nursery.up:
-            said = last_words(self.nursery.err.text())
+            said = [self.nursery.late] if self.nursery.late else []
+            said = ": ".join(said + [last_words(self.nursery.err.text())])
             return self.end(ending, "infra", "the agent could not start an interpreter for the scenario: " + said, False)
         if self.violation:
             return self.end(ending, "protocol", "the scenario's protocol pipe carried " + self.violation, False)

@@ -303,14 +303,14 @@ fn an_import_that_kills_or_hangs_is_reported_and_survived() {
     assert_eq!((run.status("works"), run.forked("works")), (Status::Ran, false));
 }
 
-#[test]
-fn an_interpreter_that_does_not_come_up_is_no_failed_import() {
+/// What an agent says of an interpreter for imports in which this runs first. What administrators put into that file runs in
+/// every interpreter.
+fn unstarted(in_zygote: &str, in_agent: &str) -> String {
     let (_, python) = &interpreters()[0];
     let folder = tempfile::tempdir().expect("a temporary folder");
-    // What administrators put there runs in every interpreter; here it ends the one that would import.
-    let ends =
-        "import os\nif b'--zygote' in open('/proc/self/cmdline', 'rb').read():\n    os.write(2, b'no licence\\n')\n    os._exit(7)\n";
-    std::fs::write(folder.path().join("sitecustomize.py"), ends).expect("it can be written");
+    let site =
+        format!("import os, time\nif b'--zygote' in open('/proc/self/cmdline', 'rb').read():\n    {in_zygote}\nelse:\n    {in_agent}\n");
+    std::fs::write(folder.path().join("sitecustomize.py"), site).expect("it can be written");
     let job = job(&["json"], vec![scenario("works", "value = 1\n")]);
     let mut child = start_with(python, &folder.path().join("agent.py"), folder.path(), job);
     let stdin = child.stdin.take();
@@ -319,8 +319,20 @@ fn an_interpreter_that_does_not_come_up_is_no_failed_import() {
     let told = String::from_utf8_lossy(&output.stdout);
     assert_eq!(told.lines().count(), 1, "nothing but hello: {told}");
     assert_eq!(output.status.code(), Some(2));
-    let said = "skew: no interpreter comes up to import the packages: exit code 7: no licence\n";
-    assert_eq!(String::from_utf8_lossy(&output.stderr), said);
+    let said = String::from_utf8(output.stderr).expect("stderr is UTF-8");
+    said.strip_prefix("skew: no interpreter comes up to import the packages: ").unwrap_or_else(|| panic!("{said}")).to_owned()
+}
+
+#[test]
+fn an_interpreter_that_does_not_come_up_is_no_failed_import() {
+    let said = unstarted("os.write(2, b'no licence\\n'); os._exit(7)", "pass");
+    assert_eq!(said, "exit code 7: no licence\n");
+}
+
+#[test]
+fn an_interpreter_that_hangs_before_it_is_up_is_no_failed_import() {
+    let said = unstarted("os.write(2, b'asking for a licence\\n'); time.sleep(600)", "os.environ['SKEW_START_TIMEOUT'] = '2'");
+    assert_eq!(said, "not up after 2 s: asking for a licence\n");
 }
 
 #[test]
