@@ -1,7 +1,7 @@
 //! The installer: uv, pinned by version and SHA-256.
 
 use std::{
-    io::{Cursor, Read},
+    io::Cursor,
     path::{Path, PathBuf},
 };
 
@@ -9,7 +9,7 @@ use pep440_rs::Version;
 
 use crate::{
     engine::{Download, StoreFile},
-    index::{File, Index, IndexError, sha256},
+    index::{File, Index, IndexError, member, sha256},
 };
 
 /// The pinned release.
@@ -124,7 +124,7 @@ pub async fn binary(index: &Index, machine: &str, cache: &Path) -> Result<Vec<u8
 async fn download(index: &Index, machine: &str) -> Result<Download, UvError> {
     let pinned = pinned(machine)?;
     let wheel = wheel(index, pinned).await?;
-    Ok(Download { url: wheel.url, sha256: pinned.sha256.to_owned(), member: member() })
+    Ok(Download { url: wheel.url, sha256: pinned.sha256.to_owned(), member: program() })
 }
 
 fn pinned(machine: &str) -> Result<&'static Pinned, UvError> {
@@ -139,17 +139,15 @@ async fn wheel(index: &Index, pinned: &Pinned) -> Result<File, UvError> {
 }
 
 /// Path of the executable in the wheel.
-fn member() -> String {
+fn program() -> String {
     format!("uv-{VERSION}.data/scripts/uv")
 }
 
 fn unpack(file: &str, wheel: Vec<u8>) -> Result<Vec<u8>, UvError> {
     let failed = |message: String| UvError::Unpack { file: file.to_owned(), message };
-    let mut archive = zip::ZipArchive::new(Cursor::new(wheel)).map_err(|error| failed(error.to_string()))?;
-    let mut entry = archive.by_name(&member()).map_err(|error| failed(error.to_string()))?;
-    let mut bytes = Vec::new();
-    entry.read_to_end(&mut bytes).map_err(|error| failed(error.to_string()))?;
-    Ok(bytes)
+    let program = program();
+    let found = member(&mut Cursor::new(wheel), &|name| name == program).map_err(failed)?;
+    found.ok_or_else(|| failed(format!("it has no {program}")))
 }
 
 /// A uv on PATH that is recent enough and a real executable: a version manager's shim is a script that would not work

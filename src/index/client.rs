@@ -7,8 +7,8 @@ use reqwest::{
     Certificate, Client, StatusCode, Url,
     header::{ACCEPT, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH, RANGE},
 };
+use ring::digest::{SHA256, digest};
 use rustls::pki_types::{CertificateDer, pem::PemObject};
-use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
 use super::{
@@ -284,7 +284,7 @@ impl Answer {
 
 /// The digest by which indexes know a file's content.
 pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
+    digest(&SHA256, bytes).as_ref().iter().fold(String::new(), |mut text, byte| {
         let _infallible = write!(text, "{byte:02x}");
         text
     })

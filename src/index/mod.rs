@@ -4,6 +4,7 @@
 //! a wheel declares from the index (PEP 658) or, where the index does not offer that, from the end of the wheel itself.
 //! It decides nothing: [`crate::plan`] does. Credentials of the index are used and never shown.
 
+mod archive;
 mod cache;
 mod client;
 mod error;
@@ -14,6 +15,7 @@ mod sparse;
 mod tags;
 mod wheel;
 
+pub(crate) use archive::member;
 pub use client::{Index, sha256};
 pub use error::IndexError;
 pub use location::{Location, Surroundings};

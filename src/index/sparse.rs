@@ -6,6 +6,8 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 
+use super::archive::{Bytes, member};
+
 /// An archive with gaps.
 #[derive(Debug)]
 pub(super) struct Sparse {
@@ -46,7 +48,7 @@ impl Sparse {
     pub(super) fn metadata(&mut self) -> Attempt {
         self.position = 0;
         self.gap = None;
-        match read_metadata(&mut *self) {
+        match read_metadata(self) {
             Ok(text) => Attempt::Text(text),
             Err(message) => self.gap.map_or(Attempt::Failed(message), Attempt::Gap),
         }
@@ -54,14 +56,11 @@ impl Sparse {
 }
 
 /// The text of a wheel's `METADATA`.
-pub(super) fn read_metadata(archive: impl Read + Seek) -> Result<String, String> {
-    let mut zip = zip::ZipArchive::new(archive).map_err(|error| error.to_string())?;
+pub(super) fn read_metadata(archive: &mut dyn Bytes) -> Result<String, String> {
     // Vendored packages bring `.dist-info` folders of their own, deeper down.
     let own = |name: &str| name.strip_suffix(".dist-info/METADATA").is_some_and(|stem| !stem.contains('/'));
-    let name = zip.file_names().filter_map(Result::ok).find(|name| own(name)).ok_or("it has no METADATA")?.into_owned();
-    let mut text = String::new();
-    zip.by_name(&name).map_err(|error| error.to_string())?.read_to_string(&mut text).map_err(|error| error.to_string())?;
-    Ok(text)
+    let bytes = member(archive, &own)?.ok_or("it has no METADATA")?;
+    String::from_utf8(bytes).map_err(|error| format!("its METADATA is not UTF-8: {error}"))
 }
 
 impl Read for Sparse {

@@ -113,5 +113,5 @@ pub fn wheels(folder: &Path, pattern: &str, package: &str) -> Result<(Version, R
 /// What the wheel itself declares.
 pub(super) fn metadata(path: &Path) -> Result<Metadata, String> {
     let file = fs::File::open(path).map_err(|error| error.to_string())?;
-    Ok(Metadata::parse(&read_metadata(io::BufReader::new(file))?))
+    Ok(Metadata::parse(&read_metadata(&mut io::BufReader::new(file))?))
 }

@@ -11,7 +11,7 @@ use std::{
 use askama::Template;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use flate2::{Compression, write::GzEncoder};
-use sha2::{Digest, Sha256};
+use ring::digest::{SHA256, digest};
 
 use super::{
     Cell, Layout, Mark, Results, State, atom, badge, caption,
@@ -91,7 +91,7 @@ impl Style {
             }
             css.push_str(close);
         }
-        let hash = format!("sha256-{}", BASE64_STANDARD.encode(Sha256::digest(css.as_bytes())));
+        let hash = format!("sha256-{}", BASE64_STANDARD.encode(digest(&SHA256, css.as_bytes())));
         Self { css, hash }
     }
 }

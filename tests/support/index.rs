@@ -15,7 +15,8 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
+
+use skew::index::sha256;
 
 use super::wheels::Wheel;
 
@@ -259,7 +260,7 @@ impl State {
         }
         let files: Vec<Value> = wheels.iter().map(|wheel| self.file(wheel)).collect();
         let page = json!({ "meta": { "api-version": "1.1" }, "name": name, "files": files }).to_string();
-        let tag = format!("\"{}\"", hexadecimal(page.as_bytes()));
+        let tag = format!("\"{}\"", sha256(page.as_bytes()));
         let kind = "application/vnd.pypi.simple.v1+json";
         if etag == Some(tag.as_str()) {
             return plain(304, kind, Vec::new());
@@ -272,7 +273,7 @@ impl State {
         let mut file = json!({
             "filename": wheel.filename(),
             "url": format!("/files/{}", wheel.filename()),
-            "hashes": { "sha256": hexadecimal(&bytes) },
+            "hashes": { "sha256": sha256(&bytes) },
             "size": bytes.len(),
             "requires-python": wheel.requires_python,
         });
@@ -280,7 +281,7 @@ impl State {
             file["upload-time"] = wheel.uploaded.clone().into();
         }
         if self.metadata && !wheel.is_source() {
-            file["core-metadata"] = json!({ "sha256": hexadecimal(wheel.metadata().as_bytes()) });
+            file["core-metadata"] = json!({ "sha256": sha256(wheel.metadata().as_bytes()) });
         }
         file
     }
@@ -295,11 +296,4 @@ fn part(range: &str, size: usize) -> Option<(usize, usize)> {
     } else {
         Some((first.parse().ok()?, end.min(last.parse().ok()?)))
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").unwrap();
-        text
-    })
 }

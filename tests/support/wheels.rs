@@ -3,7 +3,7 @@
 use std::io::{Cursor, Write};
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use sha2::{Digest, Sha256};
+use ring::digest::{SHA256, digest};
 
 /// A distribution to be: a wheel, unless it is made as a source.
 #[derive(Clone, Debug)]
@@ -107,7 +107,7 @@ impl Wheel {
             format!("Wheel-Version: 1.0\nGenerator: skew\nRoot-Is-Purelib: {pure}\nTag: {}\n", self.tag),
         ));
         let lines = files.iter().map(|(path, text)| {
-            format!("{path},sha256={},{}\n", BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes())), text.len())
+            format!("{path},sha256={},{}\n", BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, text.as_bytes())), text.len())
         });
         let record: String = lines.chain([format!("{folder}/RECORD,,\n")]).collect();
         files.push((format!("{folder}/RECORD"), record));

@@ -21,7 +21,7 @@ mod tests;
 use std::fmt::Write as _;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use sha2::{Digest as _, Sha256};
+use ring::digest::{SHA256, digest};
 
 use super::{Colors, Layout, Mark, Results};
 use askama::Template as _;
@@ -75,7 +75,7 @@ pub fn render(results: &Results, options: &Options) -> String {
 
 /// A source of the content security policy: the digest of what may be used.
 fn hash(content: &str) -> String {
-    format!("'sha256-{}'", STANDARD.encode(Sha256::digest(content.as_bytes())))
+    format!("'sha256-{}'", STANDARD.encode(digest(&SHA256, content.as_bytes())))
 }
 
 /// The palette as custom properties: light, dark where the reader's system or choice says so.
