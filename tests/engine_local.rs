@@ -2,7 +2,10 @@
 
 mod contract;
 
-use std::path::Path;
+use std::{
+    os::unix::fs::symlink,
+    path::{Path, PathBuf},
+};
 
 use contract::{PYTHON, execute, phase, prepare, run};
 use skew::{
@@ -126,12 +129,21 @@ async fn scratch_of_dead_runs_is_removed_and_that_of_live_ones_is_not() {
     let foreign = TempDir::with_prefix("skew-foreign-").expect("a folder");
     let own_start = std::fs::read_to_string("/proc/self/stat").expect("stat");
     let own_start = own_start.rsplit(") ").next().and_then(|fields| fields.split(' ').nth(19)).expect("start time");
-    std::fs::write(dead.path().join("owner"), format!("{}/{namespace}/{}/1", host.trim(), std::process::id())).expect("written");
-    std::fs::write(live.path().join("owner"), format!("{}/{namespace}/{}/{own_start}", host.trim(), std::process::id())).expect("written");
-    std::fs::write(foreign.path().join("owner"), "elsewhere/1/2/3").expect("written");
+    let own = |folder: &TempDir, label: String| symlink(label, format!("{}.owner", folder.path().display())).expect("a link");
+    own(&dead, format!("{}/{namespace}/{}/1", host.trim(), std::process::id()));
+    own(&live, format!("{}/{namespace}/{}/{own_start}", host.trim(), std::process::id()));
+    own(&foreign, "elsewhere/1/2/3".to_owned());
+    // Killed before there was a folder.
+    let early = std::env::temp_dir().join(format!("skew-early-{}.owner", std::process::id()));
+    symlink(format!("{}/{namespace}/{}/1", host.trim(), std::process::id()), &early).expect("a link");
     let removed = engine.clean(false).await.expect("cleaned");
     assert!(removed.iter().any(|line| line.contains("skew-reaped-")), "{removed:?}");
     assert!(!dead.path().exists() && live.path().exists() && foreign.path().exists());
+    let link = |folder: &TempDir| PathBuf::from(format!("{}.owner", folder.path().display()));
+    assert!(link(&dead).symlink_metadata().is_err() && early.symlink_metadata().is_err());
+    for folder in [&live, &foreign] {
+        std::fs::remove_file(link(folder)).expect("it is there");
+    }
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod remove;
 use std::{
     collections::BTreeMap,
     env,
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
     sync::atomic::{AtomicU64, Ordering},
@@ -44,7 +45,9 @@ const WALLS: &str = include_str!("local/walls.py");
 /// Specification, so that backups leave it out.
 const TAG: (&str, &str) = ("CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n# The environment store of skew.\n");
 const SCRATCH_PREFIX: &str = "skew-";
-const OWNER: &str = "owner";
+/// Follows the name of a scratch folder: a link that leads nowhere and names the owner of the folder. It is made in one step, before
+/// the folder, and removed after it, so that a run that is killed at whatever moment leaves no folder that nobody owns.
+const OWNER: &str = ".owner";
 const PIECE: usize = 64 << 10;
 /// How long output that is still in the pipe may take to arrive once the agent has ended and its group is killed.
 const DRAIN: Duration = Duration::from_secs(5);
@@ -123,10 +126,11 @@ impl LocalEngine {
 
     async fn scratch(&self) -> Result<Scratch, EngineError> {
         let name = format!("{SCRATCH_PREFIX}{}-{}", self.run, self.next.fetch_add(1, Ordering::Relaxed));
-        let scratch = Scratch { path: self.temporary.join(name) };
-        let failed = |source| io(format!("make the scratch folder {}", scratch.path.display()), source);
-        tokio::fs::create_dir(&scratch.path).await.map_err(failed)?;
-        tokio::fs::write(scratch.path.join(OWNER), Owner::current().label()).await.map_err(failed)?;
+        let path = self.temporary.join(name);
+        let failed = |source| io(format!("make the scratch folder {}", path.display()), source);
+        tokio::fs::symlink(Owner::current().label(), owner_of(&path)).await.map_err(failed)?;
+        tokio::fs::create_dir(&path).await.map_err(failed)?;
+        let scratch = Scratch { path: path.clone() };
         for folder in ["home", "tmp", "work"] {
             tokio::fs::create_dir(scratch.path.join(folder)).await.map_err(failed)?;
         }
@@ -172,17 +176,16 @@ impl LocalEngine {
 
     fn remove_leftovers(&self) -> Vec<String> {
         let mut removed = Vec::new();
-        for entry in std::fs::read_dir(&self.temporary).into_iter().flatten().flatten() {
-            let path = entry.path();
-            let ours = entry.file_name().to_string_lossy().starts_with(SCRATCH_PREFIX);
-            // A folder without an owner is somebody else's, or was made this moment.
-            let owner = ours.then(|| std::fs::read_to_string(path.join(OWNER)).ok()).flatten();
-            let age = entry.metadata().and_then(|metadata| metadata.modified()).ok();
-            let age = age.and_then(|modified| SystemTime::now().duration_since(modified).ok()).unwrap_or_default();
-            if owner.and_then(|label| Owner::parse(&label)).is_some_and(|owner| owner.is_dead(age)) {
-                let gone = path.display().to_string();
+        for path in scratches(&self.temporary, SCRATCH_PREFIX) {
+            let link = owner_of(&path);
+            let Ok(metadata) = std::fs::symlink_metadata(&link) else { continue };
+            let age = metadata.modified().ok().and_then(|modified| SystemTime::now().duration_since(modified).ok());
+            let owner = std::fs::read_link(&link).ok().and_then(|label| Owner::parse(label.to_str()?));
+            // In a folder that all share, others could make links, too.
+            let own = metadata.uid() == rustix::process::geteuid().as_raw();
+            if own && owner.is_some_and(|owner| owner.is_dead(age.unwrap_or_default())) {
+                removed.push(format!("scratch folder {}", path.display()));
                 drop(Scratch { path });
-                removed.push(format!("scratch folder {gone}"));
             }
         }
         removed
@@ -258,10 +261,8 @@ impl Engine for LocalEngine {
     fn close(&self) -> BoxFuture<'_, Result<(), EngineError>> {
         async move {
             let prefix = format!("{SCRATCH_PREFIX}{}-", self.run);
-            for entry in std::fs::read_dir(&self.temporary).into_iter().flatten().flatten() {
-                if entry.file_name().to_string_lossy().starts_with(&prefix) {
-                    drop(Scratch { path: entry.path() });
-                }
+            for path in scratches(&self.temporary, &prefix) {
+                drop(Scratch { path });
             }
             Ok(())
         }
@@ -279,7 +280,25 @@ impl Drop for Scratch {
         kill_stragglers(&self.path);
         // What can't be removed now (a mount, a foreign file) is tried again by the next run's cleaning.
         let _ = remove::remove(&self.path);
+        if std::fs::symlink_metadata(&self.path).is_err() {
+            let _ = std::fs::remove_file(owner_of(&self.path));
+        }
     }
+}
+
+/// The link that names the owner of a scratch folder.
+fn owner_of(scratch: &Path) -> PathBuf {
+    let mut name = scratch.as_os_str().to_owned();
+    name.push(OWNER);
+    name.into()
+}
+
+/// The scratch folders in a folder whose names begin like this, each told by the link that names its owner.
+fn scratches(temporary: &Path, prefix: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(temporary).into_iter().flatten().flatten();
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    let owned = names.filter(|name| name.starts_with(prefix)).filter_map(|name| name.strip_suffix(OWNER).map(|name| temporary.join(name)));
+    owned.collect()
 }
 
 /// Feeds a started agent its job and reads it to its end.

@@ -11,8 +11,12 @@ use std::{
 const DEEP: usize = 10;
 
 /// Deletes a folder whatever its permissions are and however deep it is: what lies deep is moved up first, so that neither
-/// paths, nor the stack, nor the number of open files grow with the depth. Goes on past what can't be deleted.
+/// paths, nor the stack, nor the number of open files grow with the depth. Goes on past what can't be deleted. A link in its place is
+/// not followed.
 pub(super) fn remove(folder: &Path) -> io::Result<()> {
+    if fs::symlink_metadata(folder)?.is_symlink() {
+        return fs::remove_file(folder);
+    }
     let mut moved = 0_usize;
     let mut todo = vec![(folder.to_owned(), 0, false)];
     while let Some((current, depth, emptied)) = todo.pop() {
@@ -68,6 +72,17 @@ mod tests {
         remove(&folder).expect("removed");
         assert!(!folder.exists());
         assert!(outside.path().join("kept").exists());
+    }
+
+    #[test]
+    fn a_link_in_place_of_the_folder_goes_and_what_it_leads_to_stays() {
+        let outside = tempfile::tempdir().expect("a folder");
+        let (folder, link) = (outside.path().join("folder"), outside.path().join("link"));
+        fs::create_dir(&folder).expect("a folder");
+        fs::write(folder.join("kept"), "").expect("a file");
+        std::os::unix::fs::symlink(&folder, &link).expect("a link");
+        remove(&link).expect("removed");
+        assert!(link.symlink_metadata().is_err() && folder.join("kept").exists());
     }
 
     #[test]
