@@ -1996,6 +1996,11 @@ class Nursery:
                 self.err.read()
         return self.up
 
+    def unheard(self, ending=None):
+        """What kept it from coming up, and what it said."""
+        how, said = self.late or ending, last_words(self.err.text())
+        return "%s: %s" % (how, said) if how else said
+
     def drain(self, ready):
         for fd in ready & set(self.open):
             if not self.open[fd].read():
@@ -2136,7 +2141,7 @@ class Executor:
         if not nursery.comes_up():
             ending = self.ending(nursery.close(), before)
             self.nursery = None
-            raise Unstarted("%s: %s" % (nursery.late or ending, last_words(nursery.err.text())))
+            raise Unstarted(nursery.unheard(ending))
         begun = time.monotonic()
         try:
             send_message(nursery.sock, {"op": "import", "module": module})
@@ -2518,8 +2523,7 @@ class Execution:
             "stderr": self.stderr.text(),
         }
         if not self.nursery.up:
-            said = [self.nursery.late] if self.nursery.late else []
-            said = ": ".join(said + [last_words(self.nursery.err.text())])
+            said = self.nursery.unheard()
             return self.end(ending, "infra", "the agent could not start an interpreter for the scenario: " + said, False)
         if self.violation:
             return self.end(ending, "protocol", "the scenario's protocol pipe carried " + self.violation, False)

@@ -15,7 +15,6 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
-
 use skew::index::sha256;
 
 use super::wheels::Wheel;
