@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{self, BufWriter, IsTerminal, Write},
+    io::{self, IsTerminal, Write},
     path::{Path, PathBuf},
 };
 
@@ -151,7 +151,7 @@ impl Terminal {
 
     /// Writes a report to standard output. A reader that went away is not an error.
     pub(super) fn print(&self, results: &Results, format: Format) -> Result<(), Error> {
-        let mut stream = BufWriter::new(io::stdout().lock());
+        let mut stream = io::stdout().lock();
         match self.write(results, format, &mut stream).and_then(|()| stream.flush()) {
             Err(source) if source.kind() != io::ErrorKind::BrokenPipe => {
                 Err(Error::File { action: "write", path: PathBuf::from("standard output"), source })
@@ -161,7 +161,7 @@ impl Terminal {
     }
 
     /// Writes a report. Those that have a part for every outcome are nowhere in memory as a whole.
-    fn write(&self, results: &Results, format: Format, out: &mut impl Write) -> io::Result<()> {
+    fn write(&self, results: &Results, format: Format, out: &mut dyn Write) -> io::Result<()> {
         match format {
             Format::Json => json::write(results, out),
             Format::Jsonl => jsonl::write(results, out),
@@ -306,10 +306,10 @@ pub(super) fn replace(path: &Path, content: impl AsRef<[u8]>) -> io::Result<()> 
 }
 
 /// The same with what is written.
-fn replaced(path: &Path, write: impl FnOnce(&mut BufWriter<fs::File>) -> io::Result<()>) -> io::Result<()> {
+fn replaced(path: &Path, write: impl FnOnce(&mut fs::File) -> io::Result<()>) -> io::Result<()> {
     let partial = path.with_extension(format!("partial-{}", std::process::id()));
-    let mut out = BufWriter::new(fs::File::create(&partial)?);
-    write(&mut out).and_then(|()| out.flush()).and_then(|()| fs::rename(&partial, path))
+    let mut out = fs::File::create(&partial)?;
+    write(&mut out).and_then(|()| fs::rename(&partial, path))
 }
 
 #[cfg(test)]

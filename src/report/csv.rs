@@ -48,7 +48,7 @@ pub fn render(results: &Results) -> String {
 ///
 /// # Errors
 /// When `out` fails.
-pub fn write(results: &Results, out: &mut impl Write) -> io::Result<()> {
+pub fn write(results: &Results, out: &mut dyn Write) -> io::Result<()> {
     let mut writer = ::csv::Writer::from_writer(out);
     // An axis may be named like another column.
     let axes = results.axes.iter().map(|axis| {

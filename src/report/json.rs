@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashSet,
-    io::{self, Write},
+    io::{self, BufWriter, Write},
 };
 
 use serde::Serialize;
@@ -56,7 +56,8 @@ pub enum ParseError {
 ///
 /// # Errors
 /// When `out` fails, or a value has no JSON.
-pub fn write(results: &Results, out: &mut impl Write) -> io::Result<()> {
+pub fn write(results: &Results, out: &mut dyn Write) -> io::Result<()> {
+    let out = &mut BufWriter::new(out);
     out.write_all(b"{\n")?;
     field(out, "schema", &results.schema)?;
     field(out, "run", &results.run)?;
@@ -91,25 +92,29 @@ pub fn write(results: &Results, out: &mut impl Write) -> io::Result<()> {
         out.write_all(b",\n\"timings\": ")?;
         value(out, timings)?;
     }
-    out.write_all(b"\n}\n")
+    out.write_all(b"\n}\n")?;
+    out.flush()
 }
 
-fn value(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
+/// One type whatever is written to: with each, all of the report would be compiled once more.
+type Out<'a> = BufWriter<&'a mut dyn Write>;
+
+fn value(out: &mut Out<'_>, value: &impl Serialize) -> io::Result<()> {
     serde_json::to_writer(out, value).map_err(io::Error::from)
 }
 
-fn field(out: &mut impl Write, name: &str, content: &impl Serialize) -> io::Result<()> {
+fn field(out: &mut Out<'_>, name: &str, content: &impl Serialize) -> io::Result<()> {
     write!(out, "\"{name}\": ")?;
     value(out, content)?;
     out.write_all(b",\n")
 }
 
-fn list(out: &mut impl Write, name: &str, items: &[impl Serialize]) -> io::Result<()> {
+fn list(out: &mut Out<'_>, name: &str, items: &[impl Serialize]) -> io::Result<()> {
     last_list(out, name, items)?;
     out.write_all(b",\n")
 }
 
-fn last_list(out: &mut impl Write, name: &str, items: &[impl Serialize]) -> io::Result<()> {
+fn last_list(out: &mut Out<'_>, name: &str, items: &[impl Serialize]) -> io::Result<()> {
     write!(out, "\"{name}\": [")?;
     for (index, item) in items.iter().enumerate() {
         out.write_all(if index == 0 { b"\n " } else { b",\n " })?;

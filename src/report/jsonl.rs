@@ -1,6 +1,6 @@
 //! One JSON object a line for each thing that happens, while it happens; a stored run can be told again the same way.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use serde::Serialize;
 
@@ -41,7 +41,7 @@ enum Line<'a> {
     End { complete: bool, baseline: &'a str },
 }
 
-fn put(out: &mut impl Write, line: &Line<'_>) -> io::Result<()> {
+fn put(out: &mut dyn Write, line: &Line<'_>) -> io::Result<()> {
     let mut text = serde_json::to_vec(line)?;
     text.push(b'\n');
     out.write_all(&text)
@@ -64,7 +64,8 @@ pub fn render(results: &Results) -> String {
 ///
 /// # Errors
 /// When `out` fails.
-pub fn write(results: &Results, out: &mut impl Write) -> io::Result<()> {
+pub fn write(results: &Results, out: &mut dyn Write) -> io::Result<()> {
+    let out = &mut BufWriter::new(out);
     let cells: Vec<&str> = results.cells.iter().map(|cell| cell.id.as_str()).collect();
     let scenarios = results.scenarios.iter().map(|scenario| scenario.name.as_str()).collect();
     put(out, &Line::Run { schema: SCHEMA, id: &results.run.id, cells, scenarios })?;
@@ -79,11 +80,12 @@ pub fn write(results: &Results, out: &mut impl Write) -> io::Result<()> {
         }
         put(out, &Line::Cell { cell: &cell.id, state: cell.state, cause: cell.cause.as_deref(), seconds: cell.seconds })?;
     }
-    end(results, out)
+    end(results, out)?;
+    out.flush()
 }
 
 /// The last lines: verdicts, which need the whole run, and the end.
-fn end(results: &Results, out: &mut impl Write) -> io::Result<()> {
+fn end(results: &Results, out: &mut dyn Write) -> io::Result<()> {
     for cell in &results.cells {
         put(out, &Line::Verdicts { cell: &cell.id, state: cell.state, class: cell.class.as_deref(), counts: cell.counts })?;
     }

@@ -5,7 +5,7 @@
 
 use std::{
     fmt::Write as _,
-    io::{self, BufWriter, IntoInnerError},
+    io::{self, Write},
 };
 
 use askama::Template;
@@ -34,11 +34,11 @@ pub struct File {
 }
 
 /// What is written, packed by gzip, without a date in it, so that the same content gives the same bytes.
-fn packed(write: impl FnOnce(&mut BufWriter<GzEncoder<Vec<u8>>>) -> io::Result<()>) -> Vec<u8> {
-    let mut out = BufWriter::new(GzEncoder::new(Vec::new(), Compression::default()));
+fn packed(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Vec<u8> {
+    let mut out = GzEncoder::new(Vec::new(), Compression::default());
     // Writing into memory cannot fail.
     let _ = write(&mut out);
-    out.into_inner().map_err(IntoInnerError::into_error).and_then(GzEncoder::finish).unwrap_or_default()
+    out.finish().unwrap_or_default()
 }
 
 /// Renders every file of the site. `address` is where it will be published.
