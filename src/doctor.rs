@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::{
-    engine::{Engine, Found, docker::DockerEngine, kubernetes::KubernetesEngine, local::LocalEngine},
+    engine::{DockerEngine, Engine, Found, KubernetesEngine, LocalEngine},
     environment,
     index::{Index, IndexError},
     matrix::{ClusterCache, DockerSettings, KubernetesSettings, PythonVersion},

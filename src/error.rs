@@ -29,20 +29,6 @@ pub const EXIT_STALE: u8 = 5;
 /// Interrupted; partial results are kept.
 pub const EXIT_INTERRUPTED: u8 = 130;
 
-/// An error with its causes, each told once: a client's own text seldom says what was wrong.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let next = cause.to_string();
-        if !text.contains(&next) {
-            text = format!("{text}: {next}");
-        }
-        source = cause.source();
-    }
-    text
-}
-
 /// An error of a command.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {

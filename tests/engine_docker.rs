@@ -13,7 +13,7 @@ use std::{
 
 use contract::{PYTHON, execute, phase, prepare, run};
 use skew::{
-    engine::{Engine, EngineError, PhaseKind, StoreFile, docker::DockerEngine},
+    engine::{DockerEngine, Engine, EngineError, PhaseKind, StoreFile},
     matrix::{DockerSettings, Limits, PythonVersion},
 };
 use tokio::sync::mpsc;

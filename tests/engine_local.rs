@@ -9,7 +9,7 @@ use std::{
 
 use contract::{PYTHON, execute, phase, prepare, run};
 use skew::{
-    engine::{Engine, PhaseKind, local::LocalEngine},
+    engine::{Engine, LocalEngine, PhaseKind},
     matrix::PythonVersion,
 };
 use tempfile::TempDir;

@@ -7,8 +7,7 @@ use super::{
     run::{index, make_plan},
 };
 use crate::{
-    engine::kubernetes,
-    environment,
+    engine, environment,
     error::{EXIT_OK, Error},
     index::Index,
     matrix::Matrix,
@@ -102,7 +101,7 @@ async fn manifests(common: &Common, matrix: &Matrix, plan: &Plan, scenarios: &[S
     files.extend(perform::wheels(plan, &vec![true; plan.cells.len()])?);
     let cells = plan.cells.iter().filter(|cell| cell.unavailable.is_none());
     let phases: Vec<_> = cells.map(|cell| jobs.both(cell, &jobs.applying(cell).0)).collect();
-    let documents = kubernetes::manifests(matrix.kubernetes.clone(), &matrix.docker, &files, &phases)?;
+    let documents = engine::manifests(matrix.kubernetes.clone(), &matrix.docker, &files, &phases)?;
     let text = match common.format {
         Some(Format::Json) => format!("{:#}\n", serde_json::json!({ "apiVersion": "v1", "kind": "List", "items": documents })),
         None => output::yaml(&documents)?,

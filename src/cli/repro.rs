@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Common, open, output, run, select};
 use crate::{
     agent::{self, Job},
-    engine::{Engine, Line, Phase, PhaseKind, local::LocalEngine},
+    engine::{Engine, Line, LocalEngine, Phase, PhaseKind},
     environment,
     error::{EXIT_OK, Error},
     matrix::{Matrix, PythonVersion},

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Engine, EngineError, docker::DockerEngine, fake::FakeEngine, kubernetes::KubernetesEngine, local::LocalEngine};
+use super::{DockerEngine, Engine, EngineError, FakeEngine, KubernetesEngine, LocalEngine};
 use crate::matrix::{DockerSettings, EngineChoice, KubernetesSettings, Matrix, PythonVersion};
 
 /// An engine and the reason for it.

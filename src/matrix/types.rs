@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, fmt, path::PathBuf, time::Duration};
 
 use pep440_rs::{Version, VersionSpecifiers};
 use serde::{Deserialize, Serialize};
+pub use skew_engine::{ClusterCache, DockerSettings, KubernetesSettings, Limits, PythonVersion, Toleration};
 
 use crate::index::Location;
 
@@ -173,64 +174,6 @@ impl AxisVersion {
     }
 }
 
-/// A minor series of CPython, `3.11`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct PythonVersion {
-    /// 3.
-    pub major: u8,
-    /// 11.
-    pub minor: u8,
-}
-
-impl PythonVersion {
-    /// The interpreters that the agent supports, oldest first.
-    pub const SUPPORTED: [Self; 8] = [
-        Self::new(3, 7),
-        Self::new(3, 8),
-        Self::new(3, 9),
-        Self::new(3, 10),
-        Self::new(3, 11),
-        Self::new(3, 12),
-        Self::new(3, 13),
-        Self::new(3, 14),
-    ];
-
-    /// `PythonVersion::new(3, 11)`.
-    pub const fn new(major: u8, minor: u8) -> Self {
-        Self { major, minor }
-    }
-}
-
-impl fmt::Display for PythonVersion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.major, self.minor)
-    }
-}
-
-impl std::str::FromStr for PythonVersion {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let parsed = text.split_once('.').and_then(|(major, minor)| Some(Self::new(major.parse().ok()?, minor.parse().ok()?)));
-        parsed.ok_or_else(|| format!("`{text}` is not a minor series of CPython such as `3.11`"))
-    }
-}
-
-impl TryFrom<String> for PythonVersion {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-impl From<PythonVersion> for String {
-    fn from(version: PythonVersion) -> Self {
-        version.to_string()
-    }
-}
-
 /// Which interpreters the matrix runs on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PythonChoice {
@@ -339,27 +282,6 @@ impl Tolerances {
     }
 }
 
-/// Limits of one scenario.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Limits {
-    /// Wall time of one execution.
-    pub timeout: Duration,
-    /// Memory in bytes.
-    pub memory: u64,
-    /// CPUs of a cell.
-    pub cpus: f64,
-    /// Processes and threads of a cell.
-    pub pids: u32,
-    /// Bytes of standard output and of standard error that are kept.
-    pub output: u64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { timeout: Duration::from_mins(2), memory: 4 << 30, cpus: 1.0, pids: 512, output: 1 << 20 }
-    }
-}
-
 /// Where cells run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum EngineChoice {
@@ -374,81 +296,4 @@ pub enum EngineChoice {
     Kubernetes,
     /// Recorded answers, for tests; accepted only where the variable `SKEW_FAKE` names their folder.
     Fake,
-}
-
-/// Settings of engine docker.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DockerSettings {
-    /// Image; `{python}` stands for the minor series.
-    pub image: String,
-    /// Network of the execute phase.
-    pub network: String,
-}
-
-impl Default for DockerSettings {
-    fn default() -> Self {
-        Self { image: "python:{python}-slim".to_owned(), network: "none".to_owned() }
-    }
-}
-
-/// Settings of engine kubernetes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KubernetesSettings {
-    /// Namespace; `None`: the one that the kubeconfig's context names.
-    pub namespace: Option<String>,
-    /// Labels that a node must have.
-    pub node_selector: BTreeMap<String, String>,
-    /// Taints that are no hindrance.
-    pub tolerations: Vec<Toleration>,
-    /// Cells in the cluster at a time.
-    pub parallelism: u16,
-    /// Image; `{python}` stands for the minor series. `None`: that of engine docker.
-    pub image: Option<String>,
-    /// Secrets of the namespace by which images are pulled.
-    pub pull_secrets: Vec<String>,
-    /// Where environments are kept.
-    pub cache: ClusterCache,
-}
-
-impl Default for KubernetesSettings {
-    fn default() -> Self {
-        Self {
-            namespace: None,
-            node_selector: BTreeMap::new(),
-            tolerations: Vec::new(),
-            parallelism: 20,
-            image: None,
-            pull_secrets: Vec::new(),
-            cache: ClusterCache::None,
-        }
-    }
-}
-
-/// Where the environments of cells in a cluster are kept.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ClusterCache {
-    /// Nowhere: every cell makes its own, which goes with its pod.
-    None,
-    /// In a `PersistentVolumeClaim` (`ReadWriteMany`) of the namespace, which all cells share.
-    Claim(String),
-    /// In a folder of each node.
-    Node(String),
-}
-
-/// A taint that is no hindrance, as in a pod's specification.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Toleration {
-    /// Key of the taint; `None`: any.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub key: Option<String>,
-    /// `Equal` or `Exists`.
-    pub operator: &'static str,
-    /// Value of the taint, with `Equal`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub value: Option<String>,
-    /// `NoSchedule`, `PreferNoSchedule` or `NoExecute`; `None`: any.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub effect: Option<&'static str>,
 }

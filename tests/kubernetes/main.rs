@@ -23,7 +23,7 @@ use k8s_openapi::api::{
 };
 use kube::{Api, Client, ResourceExt, api::ListParams};
 use skew::{
-    engine::{Engine, EngineError, Found, Line, Phase, PhaseEnd, PhaseKind, StoreFile, kubernetes::KubernetesEngine},
+    engine::{Engine, EngineError, Found, KubernetesEngine, Line, Phase, PhaseEnd, PhaseKind, StoreFile},
     matrix::{ClusterCache, DockerSettings, KubernetesSettings, PythonVersion},
 };
 use tokio::sync::mpsc;

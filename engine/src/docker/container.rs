@@ -7,7 +7,7 @@ use bollard::{
     models::{ContainerCreateBody, HostConfig, HostConfigLogConfig, Mount, MountType, MountVolumeOptions, ResourcesUlimits},
 };
 
-use crate::engine::{Phase, PhaseKind, host};
+use crate::{Phase, PhaseKind, host};
 
 /// Where the environment store is mounted, in both phases.
 pub(super) const ROOT: &str = "/skew";

@@ -17,7 +17,7 @@ use super::{
     container::{CACHE, ROOT},
     is_status,
 };
-use crate::engine::{EngineError, StoreFile};
+use crate::{EngineError, StoreFile};
 
 impl DockerEngine {
     /// Uploads what this run has not seen in the volume, through a container that is never started.

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::{DockerEngine, is_status, owned::Owned};
-use crate::engine::{EngineError, Line, Phase, PhaseEnd};
+use crate::{EngineError, Line, Phase, PhaseEnd};
 
 /// How long the daemon may take to hear of the end of what it ran, and how often it is asked.
 const LATE: (u32, Duration) = (500, Duration::from_millis(20));

@@ -12,7 +12,7 @@ use super::{
     manifest::{CELL, DIGEST, JOB, Nodes, PHASE, PROGRAM, ROOT, RUN, names},
     wait::lost,
 };
-use crate::engine::{EngineError, Line, Phase, PhaseEnd};
+use crate::{EngineError, Line, Phase, PhaseEnd};
 
 /// The job of a cell.
 #[derive(Clone, Debug)]
@@ -177,8 +177,8 @@ impl KubernetesEngine {
         for run in &runs {
             let count = jobs.iter().filter(|job| job.labels().get(RUN) == Some(run)).count();
             if count > 0 {
-                let jobs = crate::report::text::count(count as u64, "job");
-                lines.push(format!("{jobs} of run {run}, which died: its cells go on where this run has the same"));
+                let jobs = if count == 1 { "job" } else { "jobs" };
+                lines.push(format!("{count} {jobs} of run {run}, which died: its cells go on where this run has the same"));
             }
         }
         let digests = jobs.iter().filter_map(|job| {

@@ -27,12 +27,11 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    Engine, EngineError, Found, Interpreter, Line, Missing, Phase, PhaseEnd, PhaseKind, StoreFile, host,
+use crate::{
+    Engine, EngineError, Found, Interpreter, Line, Missing, Phase, PhaseEnd, PhaseKind, PythonVersion, StoreFile, host,
     owner::Owner,
     stream::{Lines, Tail},
 };
-use crate::matrix::PythonVersion;
 
 /// Makes a user namespace and in it a network and a mount namespace, and becomes the program that follows: same process,
 /// so that killing and the parent's death work as without it.
@@ -68,12 +67,14 @@ impl LocalEngine {
     ///
     /// # Errors
     /// [`EngineError::Io`] when the working directory, which a relative `root` is relative to, can't be found.
-    pub async fn new(root: PathBuf, run: String) -> Result<Self, EngineError> {
-        let root = std::path::absolute(&root).map_err(|source| io(format!("find {}", root.display()), source))?;
-        let probe = Command::new(UNSHARE[0]).args(&UNSHARE[1..]).args(PROBE).stdin(Stdio::null()).stderr(Stdio::null()).status();
-        let walled = probe.await.is_ok_and(|status| status.success());
-        let temporary = std::path::absolute(env::temp_dir()).map_err(|source| io("find the temporary folder".to_owned(), source))?;
-        Ok(Self { root, run, temporary, walled, interpreters: Mutex::default(), next: AtomicU64::new(0) })
+    pub fn new(root: PathBuf, run: String) -> BoxFuture<'static, Result<Self, EngineError>> {
+        Box::pin(async move {
+            let root = std::path::absolute(&root).map_err(|source| io(format!("find {}", root.display()), source))?;
+            let probe = Command::new(UNSHARE[0]).args(&UNSHARE[1..]).args(PROBE).stdin(Stdio::null()).stderr(Stdio::null()).status();
+            let walled = probe.await.is_ok_and(|status| status.success());
+            let temporary = std::path::absolute(env::temp_dir()).map_err(|source| io("find the temporary folder".to_owned(), source))?;
+            Ok(Self { root, run, temporary, walled, interpreters: Mutex::default(), next: AtomicU64::new(0) })
+        })
     }
 
     async fn find(&self, wanted: &[PythonVersion]) -> Found {

@@ -8,10 +8,7 @@ use kube::api::LogParams;
 use serde::Deserialize;
 
 use super::{KubernetesEngine, api::Kind, pods::Container, wait::Waiting};
-use crate::{
-    engine::{EngineError, Found, Interpreter, Missing},
-    matrix::PythonVersion,
-};
+use crate::{EngineError, Found, Interpreter, Missing, PythonVersion};
 
 /// Tells of an interpreter.
 const ASK: &str = "import json, os, sys; print(json.dumps({'version': '.'.join(map(str, sys.version_info[:3]))}))";

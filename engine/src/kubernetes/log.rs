@@ -4,7 +4,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use flate2::{Decompress, FlushDecompress, Status};
 use jiff::Timestamp;
 
-use crate::engine::{
+use crate::{
     EngineError, Line, Mark,
     stream::{Lines, Tail},
 };

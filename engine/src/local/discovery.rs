@@ -11,7 +11,7 @@ use std::{
 
 use tokio::process::Command;
 
-use crate::matrix::PythonVersion;
+use crate::PythonVersion;
 
 /// Prints what a candidate is: its minor series and full version, and the interpreter itself where the candidate is a virtual
 /// environment's. Nothing for anything but a `CPython` with its lock: packages have no wheels for the others.

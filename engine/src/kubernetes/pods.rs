@@ -17,7 +17,7 @@ use serde_json::Value;
 use tokio::{sync::watch, time::Instant};
 
 use super::manifest::JOB;
-use crate::error::chain;
+use crate::chain;
 
 /// A pod, as far as it matters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

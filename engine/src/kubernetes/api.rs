@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::{engine::EngineError, error::chain};
+use crate::{EngineError, chain};
 
 /// Requests a second, on the average; after a second without any as many may go at once.
 const RATE: u32 = 50;

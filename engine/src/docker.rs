@@ -35,14 +35,11 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use workshop::Workshop;
 
-use super::{
-    Engine, EngineError, Found, Interpreter, Line, Missing, Phase, PhaseEnd, PhaseKind, StoreFile, host,
+use crate::{
+    DockerSettings, Engine, EngineError, Found, Interpreter, Line, Missing, Phase, PhaseEnd, PhaseKind, PythonVersion, StoreFile, chain,
+    host,
     owner::Owner,
     stream::{Lines, Tail},
-};
-use crate::{
-    error::chain,
-    matrix::{DockerSettings, PythonVersion},
 };
 
 const DEFAULT_ADDRESS: &str = "unix:///var/run/docker.sock";
@@ -79,48 +76,50 @@ impl DockerEngine {
     ///
     /// # Errors
     /// [`EngineError::Unreachable`] when no daemon answers.
-    pub async fn connect(settings: DockerSettings, run: String) -> Result<Self, EngineError> {
+    pub fn connect(settings: DockerSettings, run: String) -> BoxFuture<'static, Result<Self, EngineError>> {
         let address = std::env::var("DOCKER_HOST").ok().filter(|host| !host.is_empty());
-        Self::connect_to(address.unwrap_or_else(|| DEFAULT_ADDRESS.to_owned()), settings, run).await
+        Self::connect_to(address.unwrap_or_else(|| DEFAULT_ADDRESS.to_owned()), settings, run)
     }
 
     /// Connects to the daemon at an address, as `unix:///var/run/docker.sock` or `tcp://host:2375`.
     ///
     /// # Errors
     /// [`EngineError::Unreachable`] when no daemon answers.
-    pub async fn connect_to(address: String, settings: DockerSettings, run: String) -> Result<Self, EngineError> {
-        let unreachable = |error: Error| EngineError::Unreachable { address: address.clone(), message: said(&error) };
-        let docker = Docker::connect_with_host(&address).map_err(unreachable)?;
-        let docker = docker.negotiate_version().await.map_err(unreachable)?;
-        let info = docker.info().await.map_err(unreachable)?;
-        let certificates = host::certificates_file();
-        // A daemon elsewhere does not tell its processor: its own id stands for it.
-        let here = address.starts_with("unix:").then(host::processor).flatten();
-        let processor = here.or_else(|| info.id.clone()).unwrap_or_default();
-        let variable = |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.to_owned());
-        let common = Common {
-            run,
-            owner: Owner::current().label(),
-            volume: variable("SKEW_DOCKER_VOLUME", DEFAULT_VOLUME),
-            execute_network: settings.network.clone(),
-            provision_network: variable("SKEW_DOCKER_PROVISION_NETWORK", "bridge"),
-            cpus: info.ncpu.and_then(|cpus| u32::try_from(cpus).ok()).map_or(1.0, f64::from),
-            init: info.init_binary.as_deref().is_some_and(|binary| !binary.is_empty()),
-            certificates: certificates.as_ref().map(|file| file.path.clone()),
-        };
-        Ok(Self {
-            docker,
-            address,
-            machine: machine(&info),
-            processor,
-            caveats: caveats(&info, &settings),
-            settings,
-            common,
-            certificates,
-            images: Mutex::default(),
-            workshops: Mutex::default(),
-            uploaded: Mutex::default(),
-            next: AtomicU64::new(0),
+    pub fn connect_to(address: String, settings: DockerSettings, run: String) -> BoxFuture<'static, Result<Self, EngineError>> {
+        Box::pin(async move {
+            let unreachable = |error: Error| EngineError::Unreachable { address: address.clone(), message: said(&error) };
+            let docker = Docker::connect_with_host(&address).map_err(unreachable)?;
+            let docker = docker.negotiate_version().await.map_err(unreachable)?;
+            let info = docker.info().await.map_err(unreachable)?;
+            let certificates = host::certificates_file();
+            // A daemon elsewhere does not tell its processor: its own id stands for it.
+            let here = address.starts_with("unix:").then(host::processor).flatten();
+            let processor = here.or_else(|| info.id.clone()).unwrap_or_default();
+            let variable = |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.to_owned());
+            let common = Common {
+                run,
+                owner: Owner::current().label(),
+                volume: variable("SKEW_DOCKER_VOLUME", DEFAULT_VOLUME),
+                execute_network: settings.network.clone(),
+                provision_network: variable("SKEW_DOCKER_PROVISION_NETWORK", "bridge"),
+                cpus: info.ncpu.and_then(|cpus| u32::try_from(cpus).ok()).map_or(1.0, f64::from),
+                init: info.init_binary.as_deref().is_some_and(|binary| !binary.is_empty()),
+                certificates: certificates.as_ref().map(|file| file.path.clone()),
+            };
+            Ok(Self {
+                docker,
+                address,
+                machine: machine(&info),
+                processor,
+                caveats: caveats(&info, &settings),
+                settings,
+                common,
+                certificates,
+                images: Mutex::default(),
+                workshops: Mutex::default(),
+                uploaded: Mutex::default(),
+                next: AtomicU64::new(0),
+            })
         })
     }
 
@@ -140,21 +139,23 @@ impl DockerEngine {
     ///
     /// # Errors
     /// The daemon fails.
-    pub async fn look(&self, wanted: &[PythonVersion]) -> Result<Found, EngineError> {
-        let mut found = Vec::with_capacity(wanted.len());
-        for python in wanted {
-            let name = self.settings.image.replace("{python}", &python.to_string());
-            let answer = match self.docker.inspect_image(&name).await {
-                Ok(image) => Ok(Interpreter { what: name, digest: digest(&image), version: None }),
-                Err(error) if is_status(&error, 404) => {
-                    let hint = format!("docker pull {name}; a run tries that too, and docker.image in matrix.yaml names others");
-                    Err(Missing { message: format!("the image {name} is not there"), hint })
-                }
-                Err(error) => return Err(self.trouble(&format!("look for the image {name}"), &error)),
-            };
-            found.push((*python, answer));
-        }
-        Ok(found)
+    pub fn look<'a>(&'a self, wanted: &'a [PythonVersion]) -> BoxFuture<'a, Result<Found, EngineError>> {
+        Box::pin(async move {
+            let mut found = Vec::with_capacity(wanted.len());
+            for python in wanted {
+                let name = self.settings.image.replace("{python}", &python.to_string());
+                let answer = match self.docker.inspect_image(&name).await {
+                    Ok(image) => Ok(Interpreter { what: name, digest: digest(&image), version: None }),
+                    Err(error) if is_status(&error, 404) => {
+                        let hint = format!("docker pull {name}; a run tries that too, and docker.image in matrix.yaml names others");
+                        Err(Missing { message: format!("the image {name} is not there"), hint })
+                    }
+                    Err(error) => return Err(self.trouble(&format!("look for the image {name}"), &error)),
+                };
+                found.push((*python, answer));
+            }
+            Ok(found)
+        })
     }
 
     /// Trouble with the daemon while doing `action`: its refusal, or that it doesn't answer any more.

@@ -14,7 +14,7 @@ use super::{
     api::{Cluster, Kind},
     manifest::{Common, RUN},
 };
-use crate::engine::{EngineError, owner::Owner};
+use crate::{EngineError, owner::Owner};
 
 /// Time between two renewals.
 const RENEWED: Duration = Duration::from_secs(15);

@@ -9,7 +9,7 @@ use super::{
     api::{AWAY, Cluster, Kind},
     pods::{Container, Pods, Seen},
 };
-use crate::engine::EngineError;
+use crate::EngineError;
 
 /// How long an image may be refused: registries have bad moments.
 const REFUSED: Duration = Duration::from_mins(1);

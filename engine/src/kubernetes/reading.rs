@@ -15,10 +15,7 @@ use super::{
     pods::{Container, Seen},
     wait::Waiting,
 };
-use crate::{
-    engine::{EngineError, Line, Phase, PhaseEnd, stream::Lines},
-    error::chain,
-};
+use crate::{EngineError, Line, Phase, PhaseEnd, chain, stream::Lines};
 
 /// Silence after which a connection is made anew: one that is dead says nothing either.
 const SILENCE: Duration = Duration::from_mins(1);

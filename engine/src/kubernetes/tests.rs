@@ -26,8 +26,7 @@ use super::{
     wait::{Hindrance, hindered},
 };
 use crate::{
-    engine::{Download, Line, Mark, Phase, PhaseKind, StoreFile},
-    matrix::{ClusterCache, KubernetesSettings, Limits, PythonVersion, Toleration},
+    ClusterCache, DockerSettings, Download, KubernetesSettings, Limits, Line, Mark, Phase, PhaseKind, PythonVersion, StoreFile, Toleration,
 };
 
 const POD: &str = include_str!("pod.py");
@@ -83,7 +82,7 @@ fn the_job_of_a_cell_is_this() {
     }
     // The names of content.
     manifest["spec"]["template"]["spec"]["volumes"][3]["projected"]["sources"] = json!("the files");
-    insta::assert_snapshot!(crate::report::yaml::documents(&[manifest]).expect("YAML"));
+    insta::assert_yaml_snapshot!(manifest);
 }
 
 #[test]
@@ -152,14 +151,14 @@ fn a_job_of_many_scenarios_is_divided_and_one_beyond_all_measure_refused() {
 #[test]
 fn cells_with_the_same_scenarios_share_what_holds_them() {
     let cells: Vec<Phase> = (0..10).map(|number| Phase { cell: format!("numpy-1.{number}"), ..cell("{}") }).collect();
-    let documents = manifests(KubernetesSettings::default(), &crate::matrix::DockerSettings::default(), &files(), &cells).expect("small");
+    let documents = manifests(KubernetesSettings::default(), &DockerSettings::default(), &files(), &cells).expect("small");
     let count = |kind: &str| documents.iter().filter(|document| document["kind"] == kind).count();
     assert_eq!((count("Job"), count("ConfigMap"), count("NetworkPolicy")), (10, 2, 1));
 }
 
 #[test]
 fn the_role_has_every_right_that_is_asked_about() {
-    insta::assert_snapshot!(crate::report::yaml::documents(&[rights::role("tests", true)]).expect("YAML"));
+    insta::assert_yaml_snapshot!(rights::role("tests", true));
 }
 
 /// What `pod.py` writes when an agent writes these pieces, to stdout or stderr, and ends with a code.

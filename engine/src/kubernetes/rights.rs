@@ -10,7 +10,7 @@ use kube::{
 use serde_json::{Value, json};
 
 use super::api::{Cluster, resource};
-use crate::engine::EngineError;
+use crate::EngineError;
 
 /// A right.
 #[derive(Clone, Debug, PartialEq, Eq)]

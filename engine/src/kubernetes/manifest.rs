@@ -7,10 +7,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use flate2::{Compression, write::GzEncoder};
 use serde_json::{Map, Value, json};
 
-use crate::{
-    engine::{Download, EngineError, Phase, PhaseKind, StoreFile, host},
-    matrix::{ClusterCache, KubernetesSettings, PythonVersion},
-};
+use crate::{ClusterCache, Download, EngineError, KubernetesSettings, Phase, PhaseKind, PythonVersion, StoreFile, host};
 
 /// Label of everything: the run's id.
 pub(super) const RUN: &str = "skew.run";

@@ -39,8 +39,9 @@ use self::{
     jobs::{Held, Left},
     pods::Pods,
 };
-use super::{Engine, EngineError, Found, Line, Phase, PhaseEnd, PhaseKind, StoreFile, host};
-use crate::matrix::{DockerSettings, KubernetesSettings, PythonVersion};
+use crate::{
+    DockerSettings, Engine, EngineError, Found, KubernetesSettings, Line, Phase, PhaseEnd, PhaseKind, PythonVersion, StoreFile, host,
+};
 pub use rights::Right;
 
 /// Runs cells in a cluster.
@@ -74,23 +75,25 @@ impl KubernetesEngine {
     ///
     /// # Errors
     /// There is no kubeconfig, or no server answers.
-    pub async fn connect(settings: KubernetesSettings, docker: &DockerSettings, run: &str) -> Result<Self, EngineError> {
-        let cluster = Arc::new(Cluster::connect(settings.namespace.as_deref()).await?);
-        let common = Common::new(run, settings, &docker.image);
-        Ok(Self {
-            cluster,
-            common,
-            pods: Arc::default(),
-            tasks: Mutex::default(),
-            uploaded: Mutex::default(),
-            files: Mutex::default(),
-            letters: tokio::sync::Mutex::default(),
-            held: Mutex::default(),
-            left: Mutex::default(),
-            nodes: Mutex::default(),
-            lost: Mutex::default(),
-            caveats: Mutex::default(),
-            next: AtomicU64::new(0),
+    pub fn connect<'a>(settings: KubernetesSettings, docker: &'a DockerSettings, run: &'a str) -> BoxFuture<'a, Result<Self, EngineError>> {
+        Box::pin(async move {
+            let cluster = Arc::new(Cluster::connect(settings.namespace.as_deref()).await?);
+            let common = Common::new(run, settings, &docker.image);
+            Ok(Self {
+                cluster,
+                common,
+                pods: Arc::default(),
+                tasks: Mutex::default(),
+                uploaded: Mutex::default(),
+                files: Mutex::default(),
+                letters: tokio::sync::Mutex::default(),
+                held: Mutex::default(),
+                left: Mutex::default(),
+                nodes: Mutex::default(),
+                lost: Mutex::default(),
+                caveats: Mutex::default(),
+                next: AtomicU64::new(0),
+            })
         })
     }
 
@@ -103,8 +106,8 @@ impl KubernetesEngine {
     ///
     /// # Errors
     /// The server does not say.
-    pub async fn rights(&self) -> Result<Vec<Right>, EngineError> {
-        rights::ask(&self.cluster, self.common.has_credentials()).await
+    pub fn rights(&self) -> BoxFuture<'_, Result<Vec<Right>, EngineError>> {
+        Box::pin(async move { rights::ask(&self.cluster, self.common.has_credentials()).await })
     }
 
     /// The smallest role that is enough.
@@ -116,9 +119,11 @@ impl KubernetesEngine {
     ///
     /// # Errors
     /// It does not say.
-    pub async fn version(&self) -> Result<String, EngineError> {
-        let version = self.cluster.ask("ask for its version", || self.cluster.client.apiserver_version()).await?;
-        Ok(version.git_version)
+    pub fn version(&self) -> BoxFuture<'_, Result<String, EngineError>> {
+        Box::pin(async move {
+            let version = self.cluster.ask("ask for its version", || self.cluster.client.apiserver_version()).await?;
+            Ok(version.git_version)
+        })
     }
 
     /// Ends what goes on in the background.
