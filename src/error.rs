@@ -2,6 +2,8 @@
 
 use std::{io::ErrorKind, path::PathBuf};
 
+pub(crate) use skew_engine::chain;
+
 use crate::{
     engine::EngineError,
     environment::UvError,

@@ -17,7 +17,7 @@ use super::{
     location::without_credentials,
     sparse::{Attempt, Sparse},
 };
-use crate::engine::chain;
+use crate::error::chain;
 
 const JSON: &str = "application/vnd.pypi.simple.v1+json";
 /// How long a project page is believed without asking again.
