@@ -281,8 +281,7 @@ async fn dispatch(cli: &Cli, terminal: &output::Terminal) -> Result<u8, Error> {
         Command::Clean(args) => clean::run(args, common, terminal).await,
         Command::Doctor => doctor::run(common).await,
         Command::Schema => {
-            let schema = crate::report::json::schema();
-            output::Terminal::result(&format!("{schema:#}\n"))?;
+            output::Terminal::result(crate::report::json::JSON_SCHEMA)?;
             Ok(EXIT_OK)
         }
         Command::Completions { shell } => {

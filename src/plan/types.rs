@@ -30,7 +30,8 @@ pub struct Plan {
 }
 
 /// An axis, resolved.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PlanAxis {
     /// Name.
     pub name: String,
@@ -47,7 +48,8 @@ pub struct PlanAxis {
 }
 
 /// When a version came out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Released {
     /// When the first of its files was uploaded: RFC 3339, UTC.
     pub at: String,

@@ -10,7 +10,6 @@ use std::{
     sync::Arc,
 };
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Mark;
@@ -24,7 +23,8 @@ pub use findings::*;
 pub use timings::*;
 
 /// The report of a run: `skew.results/1`.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Results {
     /// `skew.results/1`.
     pub schema: String,
@@ -96,7 +96,8 @@ impl Past {
 }
 
 /// What is different from an earlier run.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Since {
     /// Id of the earlier run.
     pub run: String,
@@ -121,7 +122,8 @@ pub struct Since {
 }
 
 /// A cell whose state is another one than in an earlier run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct StateChange {
     /// Id of the cell.
     pub cell: String,
@@ -132,7 +134,8 @@ pub struct StateChange {
 }
 
 /// An observation that behaves differently than in an earlier run, in the same way in all of `cells`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SinceChange {
     /// Its scenario.
     pub scenario: String,
@@ -157,7 +160,8 @@ pub struct SinceChange {
 }
 
 /// The run.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RunInfo {
     /// Its id.
     pub id: String,
@@ -191,7 +195,8 @@ pub struct RunInfo {
 }
 
 /// What a run took over from earlier ones.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Reused {
     /// Outcomes taken over.
     pub outcomes: u64,
@@ -204,7 +209,8 @@ pub struct Reused {
 }
 
 /// Where a run ran.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Host {
     /// `x86_64` …; several, joined by `, `, when cells ran on different machines.
     pub machine: String,
@@ -217,7 +223,8 @@ pub struct Host {
 }
 
 /// State of a cell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum State {
     /// Imports worked and scenarios ran.
@@ -237,7 +244,8 @@ pub enum State {
 }
 
 /// A cell of the report.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Cell {
     /// Contract id.
     pub id: String,
@@ -285,7 +293,8 @@ pub struct Cell {
 }
 
 /// How many observations of a cell have which verdict.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Counts {
     /// Bits equal.
     pub same: u64,
@@ -310,7 +319,8 @@ pub struct Counts {
 }
 
 /// An excluded combination.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ExcludedCell {
     /// Contract id.
     pub id: String,
@@ -319,7 +329,8 @@ pub struct ExcludedCell {
 }
 
 /// A scenario.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Scenario {
     /// Path below its scenario folder without `.py`.
     pub name: String,
@@ -341,7 +352,8 @@ pub struct Scenario {
 }
 
 /// One observation over all cells.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ObservationReport {
     /// Name.
     pub name: String,
@@ -381,7 +393,8 @@ pub struct ObservationReport {
 }
 
 /// A distinct value or error, as published.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Variant {
     /// Form of the value; absent for errors.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -410,7 +423,8 @@ pub struct Variant {
 }
 
 /// An error, as published.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ErrorReport {
     /// Qualified type.
     #[serde(rename = "type")]
@@ -425,7 +439,8 @@ pub struct ErrorReport {
 }
 
 /// A warning, as published.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct WarningReport {
     /// Class.
     pub category: String,
@@ -442,11 +457,12 @@ impl From<&Warned> for WarningReport {
 }
 
 /// What happened to a scenario in a cell.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Outcome {
     /// Cell id.
     #[serde(with = "shared")]
-    #[schemars(with = "String")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub cell: Arc<str>,
     /// Status.
     pub status: Status,
@@ -458,7 +474,7 @@ pub struct Outcome {
     pub cause: Option<Box<str>>,
     /// When it was measured (RFC 3339), where that was in an earlier run.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "shared::optional")]
-    #[schemars(with = "Option<String>")]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub measured: Option<Arc<str>>,
     /// What expected.yaml says of it, where all that differs there is expected.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -118,16 +118,33 @@ fn results_json_reads_back_as_it_was_written_and_fits_its_schema() {
         assert_eq!(json_text(&json::parse(&text).unwrap()), text);
         let value: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(value, serde_json::to_value(&results).unwrap());
-        let validator = jsonschema::validator_for(&json::schema()).unwrap();
+        let validator = jsonschema::validator_for(&schema()).unwrap();
         let problems: Vec<_> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
         assert!(problems.is_empty(), "{problems:?}");
     }
     insta::assert_snapshot!("results_json", json_text(&fixture::single()));
 }
 
+fn schema() -> serde_json::Value {
+    serde_json::from_str(json::JSON_SCHEMA).unwrap()
+}
+
+/// Written anew by `SKEW_WRITE_SCHEMA=1 cargo test --lib schema`.
+#[test]
+fn the_schema_is_what_the_types_say() {
+    let mut derived = schemars::schema_for!(super::Results);
+    derived.insert("$id".to_owned(), json::SCHEMA.into());
+    let derived = format!("{:#}\n", derived.to_value());
+    if std::env::var_os("SKEW_WRITE_SCHEMA").is_some() {
+        std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/src/report/results.schema.json"), &derived).unwrap();
+    } else {
+        assert_eq!(json::JSON_SCHEMA, derived, "the contract changes: write the file anew as said above, and read what differs");
+    }
+}
+
 #[test]
 fn the_schema_names_its_version_and_every_top_level_key() {
-    let schema = json::schema();
+    let schema = schema();
     assert_eq!(schema["$id"], "skew.results/1");
     let keys: Vec<_> = schema["properties"].as_object().unwrap().keys().map(String::as_str).collect();
     for key in ["schema", "run", "axes", "baseline", "cells", "excluded", "scenarios", "classes", "fault_lines", "rules"] {

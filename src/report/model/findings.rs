@@ -4,11 +4,11 @@
 //! joined by ` or `, a single cell that no range tells from another stands there by its id, and `any version` is the whole
 //! grid.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A behaviour class.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Class {
     /// Letter.
     pub letter: String,
@@ -22,7 +22,8 @@ pub struct Class {
 
 /// A place between two neighbouring versions of an axis where behaviour changes. What a failed import breaks is told by
 /// an [`ImportLine`] and counts for nothing here.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct FaultLine {
     /// Axis name.
     pub axis: String,
@@ -49,7 +50,8 @@ pub struct FaultLine {
 }
 
 /// Observations that cross a fault line at the same places.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LinePart {
     /// On which versions of the other axes; `any version` where nothing that could be compared speaks against it. Anything
     /// else is a change that exists only in combination.
@@ -67,7 +69,8 @@ pub struct LinePart {
 }
 
 /// A place between two neighbouring versions of an axis where imports begin or cease to fail.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ImportLine {
     /// Axis name.
     pub axis: String,
@@ -89,7 +92,8 @@ pub struct ImportLine {
 }
 
 /// An exact description of the cells where a change holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Rule {
     /// PEP 440 text, `numpy>=2.0`.
     pub when: String,
@@ -121,7 +125,8 @@ pub struct Rule {
 }
 
 /// A warning that came before a change: the older side of a fault line issued it, the newer one no more.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Forewarning {
     /// Axis of the change.
     pub axis: String,
@@ -140,7 +145,8 @@ pub struct Forewarning {
 }
 
 /// What a release declares of another package, and what the cells show.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Bound {
     /// Distribution.
     pub package: String,
@@ -165,7 +171,8 @@ pub struct Bound {
 }
 
 /// A version that breaks although it is allowed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Broken {
     /// Id of the cell.
     pub cell: String,
@@ -176,7 +183,8 @@ pub struct Broken {
 }
 
 /// A version that behaves like another although it is forbidden.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Alike {
     /// Id of the cell.
     pub cell: String,

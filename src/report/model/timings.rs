@@ -1,11 +1,11 @@
 //! Where the time of a run went. All times are wall time in seconds.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Where the time of a run went. Cells run beside each other, so their times add up to more than the run took: to its length
 /// times the cells that it executed at a time, less what was idle.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Timings {
     /// From the beginning of the run, its plan made, to the end of its last phase.
     pub wall: f64,
@@ -27,7 +27,8 @@ impl Timings {
 }
 
 /// Where the time of a cell went.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CellTimings {
     /// Id of the cell.
     pub cell: String,
@@ -46,7 +47,8 @@ pub struct CellTimings {
 }
 
 /// When a phase ran, in seconds since the run began.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PhaseTimings {
     /// It executed scenarios; otherwise it made an environment.
     pub executes: bool,
