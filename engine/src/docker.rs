@@ -86,7 +86,7 @@ impl DockerEngine {
     /// # Errors
     /// [`EngineError::Unreachable`] when no daemon answers.
     pub fn connect_to(address: String, settings: DockerSettings, run: String) -> BoxFuture<'static, Result<Self, EngineError>> {
-        Box::pin(async move {
+        async move {
             let unreachable = |error: Error| EngineError::Unreachable { address: address.clone(), message: said(&error) };
             let docker = Docker::connect_with_host(&address).map_err(unreachable)?;
             let docker = docker.negotiate_version().await.map_err(unreachable)?;
@@ -120,7 +120,8 @@ impl DockerEngine {
                 uploaded: Mutex::default(),
                 next: AtomicU64::new(0),
             })
-        })
+        }
+        .boxed()
     }
 
     /// The same with an environment store of its own.
@@ -140,7 +141,7 @@ impl DockerEngine {
     /// # Errors
     /// The daemon fails.
     pub fn look<'a>(&'a self, wanted: &'a [PythonVersion]) -> BoxFuture<'a, Result<Found, EngineError>> {
-        Box::pin(async move {
+        async move {
             let mut found = Vec::with_capacity(wanted.len());
             for python in wanted {
                 let name = self.settings.image.replace("{python}", &python.to_string());
@@ -155,7 +156,8 @@ impl DockerEngine {
                 found.push((*python, answer));
             }
             Ok(found)
-        })
+        }
+        .boxed()
     }
 
     /// Trouble with the daemon while doing `action`: its refusal, or that it doesn't answer any more.

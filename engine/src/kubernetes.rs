@@ -76,7 +76,7 @@ impl KubernetesEngine {
     /// # Errors
     /// There is no kubeconfig, or no server answers.
     pub fn connect<'a>(settings: KubernetesSettings, docker: &'a DockerSettings, run: &'a str) -> BoxFuture<'a, Result<Self, EngineError>> {
-        Box::pin(async move {
+        async move {
             let cluster = Arc::new(Cluster::connect(settings.namespace.as_deref()).await?);
             let common = Common::new(run, settings, &docker.image);
             Ok(Self {
@@ -94,7 +94,8 @@ impl KubernetesEngine {
                 caveats: Mutex::default(),
                 next: AtomicU64::new(0),
             })
-        })
+        }
+        .boxed()
     }
 
     /// Address of the API server, and the namespace.
@@ -107,7 +108,7 @@ impl KubernetesEngine {
     /// # Errors
     /// The server does not say.
     pub fn rights(&self) -> BoxFuture<'_, Result<Vec<Right>, EngineError>> {
-        Box::pin(async move { rights::ask(&self.cluster, self.common.has_credentials()).await })
+        rights::ask(&self.cluster, self.common.has_credentials()).boxed()
     }
 
     /// The smallest role that is enough.
@@ -120,10 +121,11 @@ impl KubernetesEngine {
     /// # Errors
     /// It does not say.
     pub fn version(&self) -> BoxFuture<'_, Result<String, EngineError>> {
-        Box::pin(async move {
+        async move {
             let version = self.cluster.ask("ask for its version", || self.cluster.client.apiserver_version()).await?;
             Ok(version.git_version)
-        })
+        }
+        .boxed()
     }
 
     /// Ends what goes on in the background.

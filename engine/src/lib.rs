@@ -26,7 +26,7 @@ pub use settings::*;
 
 use std::{collections::BTreeMap, time::Duration};
 
-use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, future::BoxFuture};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -73,7 +73,7 @@ pub trait Engine: Send + Sync {
 
     /// Gives up the place that a cell was kept in, because nothing more will run there.
     fn leave<'a>(&'a self, _cell: &'a str) -> BoxFuture<'a, ()> {
-        Box::pin(std::future::ready(()))
+        std::future::ready(()).boxed()
     }
 
     /// Before a run: removes what dead runs left behind, or keeps what this run can go on with. Returns a line for each

@@ -68,13 +68,14 @@ impl LocalEngine {
     /// # Errors
     /// [`EngineError::Io`] when the working directory, which a relative `root` is relative to, can't be found.
     pub fn new(root: PathBuf, run: String) -> BoxFuture<'static, Result<Self, EngineError>> {
-        Box::pin(async move {
+        async move {
             let root = std::path::absolute(&root).map_err(|source| io(format!("find {}", root.display()), source))?;
             let probe = Command::new(UNSHARE[0]).args(&UNSHARE[1..]).args(PROBE).stdin(Stdio::null()).stderr(Stdio::null()).status();
             let walled = probe.await.is_ok_and(|status| status.success());
             let temporary = std::path::absolute(env::temp_dir()).map_err(|source| io("find the temporary folder".to_owned(), source))?;
             Ok(Self { root, run, temporary, walled, interpreters: Mutex::default(), next: AtomicU64::new(0) })
-        })
+        }
+        .boxed()
     }
 
     async fn find(&self, wanted: &[PythonVersion]) -> Found {

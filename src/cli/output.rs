@@ -135,8 +135,8 @@ impl Terminal {
         let plain = Self { color_out: false, color_err: false, ascii: false, width: Some(120), ..self.clone() };
         for file in files {
             let text = match (file.format, file.path.exists()) {
-                (Format::Markdown, true) => Some(splice(&file.path, &plain.render(results, file.format))?),
-                (Format::Markdown, false) => Some(markdown::document(&plain.render(results, file.format))),
+                (Format::Markdown, true) => Some(splice(&file.path, &markdown::render(results, plain.url.as_deref()))?),
+                (Format::Markdown, false) => Some(markdown::document(&markdown::render(results, plain.url.as_deref()))),
                 (Format::Github, _) => Some(report::github::summary(results, report::github::SUMMARY_BYTES, self.url.as_deref())),
                 _ => None,
             };
@@ -162,49 +162,25 @@ impl Terminal {
 
     /// Writes a report. Those that have a part for every outcome are nowhere in memory as a whole.
     fn write(&self, results: &Results, format: Format, out: &mut dyn Write) -> io::Result<()> {
-        match format {
-            Format::Json => json::write(results, out),
-            Format::Jsonl => jsonl::write(results, out),
-            Format::Csv => csv::write(results, out),
-            Format::Table
-            | Format::Compact
-            | Format::Markdown
-            | Format::Html
-            | Format::Junit
-            | Format::Github
-            | Format::Issue
-            | Format::Badge
-            | Format::Svg
-            | Format::Atom
-            | Format::Requirements
-            | Format::GithubMatrix => out.write_all(self.render(results, format).as_bytes()),
-        }
-    }
-
-    /// Renders a report for standard output.
-    fn render(&self, results: &Results, format: Format) -> String {
-        match format {
+        let url = self.url.as_deref();
+        let text = match format {
+            Format::Json => return json::write(results, out),
+            Format::Jsonl => return jsonl::write(results, out),
+            Format::Csv => return csv::write(results, out),
             Format::Table => terminal::table(results, &self.style()),
             Format::Compact => compact::render(results),
-            Format::Markdown => markdown::render(results, self.url.as_deref()),
-            // Refused before anything starts.
-            Format::Requirements | Format::GithubMatrix => String::new(),
+            Format::Markdown => markdown::render(results, url),
             Format::Html => html::render(results, &html::Options::default()),
-            Format::Json => {
-                let mut bytes = Vec::new();
-                // Writing into memory cannot fail.
-                let _ = json::write(results, &mut bytes);
-                String::from_utf8(bytes).unwrap_or_default()
-            }
-            Format::Jsonl => jsonl::render(results),
             Format::Junit => junit::render(results),
             Format::Github => report::github::annotations(results, &self.folder),
-            Format::Issue => report::github::summary(results, report::github::ISSUE_BYTES, self.url.as_deref()),
+            Format::Issue => report::github::summary(results, report::github::ISSUE_BYTES, url),
             Format::Badge => badge::render(results),
             Format::Svg => svg::render(results),
-            Format::Csv => csv::render(results),
-            Format::Atom => atom::render(results, self.url.as_deref()),
-        }
+            Format::Atom => atom::render(results, url),
+            // Refused before anything starts.
+            Format::Requirements | Format::GithubMatrix => return Ok(()),
+        };
+        out.write_all(text.as_bytes())
     }
 }
 
