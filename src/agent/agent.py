@@ -2676,6 +2676,7 @@ INFRASTRUCTURE = re.compile(
     re.I,
 )
 UNCUT = "# skew: resolved without a cut-off date"
+BYTECODE = "bytecode"  # In the store: the same bytecode as in the packages, by source.
 COMPLETE = ".skew-complete"  # In an environment: that it is whole, and the packages that it links to.
 STDERR = 16 * KIB
 LIBRARY_LEFT_OUT = {"__pycache__", "site-packages", "test", "tests", "idlelib", "idle_test", "lib2to3", "turtledemo"}
@@ -3031,11 +3032,18 @@ class Room:
         return True
 
     def remove_packages(self):
-        """Removes packages that no environment links to; their bytes."""
+        """Removes packages that no environment links to, and bytecode that no package has; their bytes."""
         linked = set()
         for entry in listed(self.envs):
             linked.update(read_text(os.path.join(entry.path, COMPLETE)).splitlines())
-        return discard(self.packages, lambda entry: entry.name in linked or ".partial-" in entry.name)
+        gone = discard(self.packages, lambda entry: entry.name in linked or ".partial-" in entry.name)
+        for folder in attempt(listed, os.path.join(self.root, BYTECODE)) or ():
+            for entry in listed(folder.path):
+                known = entry.stat(follow_symlinks=False)
+                if known.st_nlink == 1:
+                    os.unlink(entry.path)
+                    gone += 512 * known.st_blocks
+        return gone
 
     def remove_copies(self):
         """Removes what the installer keeps unpacked and no package links to any more; its bytes."""
@@ -3134,7 +3142,7 @@ class Packages:
     FOLDER = "packages"
 
     def __init__(self, host, root, environment, locked):
-        self.host, self.environment = host, environment
+        self.host, self.root, self.environment = host, root, environment
         self.folder = os.path.join(root, self.FOLDER)
         self.locked, self.places, self.kept = {}, {}, []
         for (name, version), hashes in sorted(locked.items()):
@@ -3198,7 +3206,8 @@ class Packages:
         return recorded == "sha256=" + digest.decode("ascii").rstrip("=")
 
     def store(self, place, paths):
-        """Makes a distribution's place; how many of its sources were compiled and how many do not compile."""
+        """Makes a distribution's place; how many of its sources were compiled and how many do not compile. Its own tests,
+        half of NumPy's source and of SciPy's, are left to whoever imports them."""
         with FileLock(self.host, place + ".lock"):
             if os.path.isdir(place):
                 return 0, 0  # Another cell was faster.
@@ -3210,8 +3219,9 @@ class Packages:
                     target = os.path.join(tree, path)
                     os.makedirs(os.path.dirname(target), exist_ok=True)
                     link(os.path.join(self.environment, path), target)
-                sources = [path for path in paths if path.endswith(".py") and path.startswith(self.site + "/")]
-                compiled = compile_all([bytecode_of(os.path.join(tree, path), os.path.join(place, "tree", path)) for path in sources], self.host)
+                sources = [path for path in paths if path.endswith(".py") and path.startswith(self.site + "/") and "/tests/" not in path]
+                jobs = [bytecode_of(os.path.join(tree, path), os.path.join(place, "tree", path)) for path in sources]
+                compiled = compile_all(jobs, self.host, shared_bytecode(self.root))
                 write_whole(os.path.join(partial, "beyond"), "".join(path + "\n" for path in beyond(tree)))
                 os.rename(partial, place)
             except BaseException:
@@ -3353,12 +3363,21 @@ def bytecode_of(source, name=None):
     return source, name or source, cache_from_source(source)
 
 
-def compile_all(jobs, host):
+def shared_bytecode(root):
+    """The folder of the store that holds the bytecode of whatever has the same source, for this interpreter's format."""
+    from importlib.util import MAGIC_NUMBER
+
+    return os.path.join(root, BYTECODE, "%s-%s" % (sys.implementation.cache_tag, MAGIC_NUMBER.hex()))
+
+
+def compile_all(jobs, host, shared=None):
     """Compiles (source, name that it will have, file for its bytecode); how many could be. Forks one worker per processor
     when there is enough to do."""
+    if shared:
+        os.makedirs(shared, exist_ok=True)
     workers = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1, 1 + len(jobs) // 100)
     if workers < 2:
-        compile_some(jobs)
+        compile_some(jobs, shared)
     running, full = set(), False
     try:
         for number in range(workers if workers > 1 else 0):
@@ -3367,7 +3386,7 @@ def compile_all(jobs, host):
                 code = 1
                 try:
                     die_with_parent()
-                    compile_some(jobs[number::workers])
+                    compile_some(jobs[number::workers], shared)
                     code = 0
                 finally:
                     _exit(code)
@@ -3389,18 +3408,39 @@ def compile_all(jobs, host):
     return sum(os.path.exists(cached) for _, _, cached in jobs)
 
 
-def compile_some(jobs):
+def compile_some(jobs, shared):
+    """Where bytecode is shared, releases of a package have one file for each source that did not change between them. It
+    says nothing of times then, and import systems put in the name of the source that they find beside it."""
     import py_compile
 
     warnings.simplefilter("ignore")
+    mode = py_compile.PycInvalidationMode.UNCHECKED_HASH if shared else py_compile.PycInvalidationMode.TIMESTAMP
     for source, name, cached in jobs:
         try:
-            py_compile.compile(source, cached, name, doraise=True, invalidation_mode=py_compile.PycInvalidationMode.TIMESTAMP)
+            known = None
+            if shared:
+                with open(source, "rb") as file:
+                    known = os.path.join(shared, blake(file.read()).hexdigest())
+                os.makedirs(os.path.dirname(cached), exist_ok=True)
+                if linked(known, cached):
+                    continue
+            py_compile.compile(source, cached, name, doraise=True, invalidation_mode=mode)
+            if known:
+                linked(cached, known)
         except (py_compile.PyCompileError, ValueError, RecursionError, MemoryError):
             pass  # Templates, tests of other Pythons: an import will tell.
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise
+
+
+def linked(source, target):
+    """Whether a file could be given a second name: not where it is missing, or has as many as a file can have."""
+    try:
+        os.link(source, target)
+    except OSError:
+        return False
+    return True
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ use std::sync::OnceLock;
 use skew::agent::{Event, Job, PROTOCOL, Provision, Provisioned, Room, SOURCE, Step};
 
 /// Installs what `{missing}` names into `{environment}`, files being hard links of a cache's. Every distribution has a
-/// package of its own with two folders, a part of the namespace `shared`, and claims the script `tool` and the module
+/// package of its own with two folders and a test, a part of the namespace `shared`, and claims the script `tool` and the module
 /// `common.py`; `demo-package` has one source that is a template, `neighbour` a library that looks for others in `other`.
 const INSTALL: &str = r"
 import base64, hashlib, os, re, struct, sys
@@ -32,7 +32,8 @@ for name, version in re.findall(r'^([\w-]+)==(\S+)', open(missing).read(), re.M)
     info = '%s-%s.dist-info' % (package, version)
     files = {
         package + '/__init__.py': 'version = %r\n' % version,
-        package + '/inner/module.py': 'value = 1\n',
+        package + '/inner/module.py': 'value = 1\nplace = (lambda: value).__code__.co_filename\n',
+        package + '/inner/tests/case.py': 'assert True\n',
         package + '/inner/data/text': 'data',
         'shared/' + package + '.py': 'value = 2\n',
         'common.py': 'name = %r\n' % name,
@@ -232,6 +233,32 @@ fn a_library_finds_its_neighbours_in_other_packages() {
     // From a folder that is a link the loader would go up into the store, where `other` is not beside it.
     assert!(!linked(&["neighbour==1.0", "other==1.0"]));
     assert!(linked(&["neighbour==1.0", "demo-package==1.0"]));
+}
+
+/// Bytecode that packages share: its path and what it is.
+fn shared_bytecode(root: &Path) -> Vec<(PathBuf, Metadata)> {
+    let folders = std::fs::read_dir(root.join("bytecode")).expect("there is bytecode").flatten();
+    let files = folders.flat_map(|folder| std::fs::read_dir(folder.path()).expect("a folder").flatten());
+    files.map(|file| (file.path(), file.metadata().expect("it is there"))).collect()
+}
+
+#[test]
+fn sources_of_one_content_have_their_bytecode_once_and_each_its_own_name() {
+    let root = tempfile::tempdir().expect("a temporary folder");
+    provision(root.path(), job(&["one==1.0"]));
+    let made = provision(root.path(), job(&["one==1.0", "two==1.0"]));
+    assert_eq!(shared_bytecode(root.path()).len(), 5, "version, value, the other value, and a name for each");
+    let program = "import os, one.inner.module as a, two.inner.module as b
+print(os.path.samefile(a.__cached__, b.__cached__), a.place == a.__file__, b.place == b.__file__, a.__file__ != b.__file__)";
+    assert_eq!(says(root.path(), &made, program), "True True True True");
+}
+
+#[test]
+fn tests_of_packages_are_compiled_by_whoever_imports_them() {
+    let root = tempfile::tempdir().expect("a temporary folder");
+    let made = provision(root.path(), job(&["one==1.0"]));
+    let program = "import os, one.inner.module as a, one.inner.tests.case as b; print(*(os.path.exists(m.__cached__) for m in (a, b)))";
+    assert_eq!(says(root.path(), &made, program), "True False");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     time::{Duration, SystemTime},
@@ -9,7 +10,7 @@ use std::{
 
 use skew::agent::{Event, Room};
 
-use crate::{job, provision, provisioned, steps};
+use crate::{job, provision, provisioned, shared_bytecode, steps};
 
 /// The digest of an environment of one package, made or found without any limit.
 fn made(root: &Path, pin: &str) -> String {
@@ -70,6 +71,9 @@ fn what_was_used_longest_ago_goes_with_all_that_only_it_needs() {
     for folder in ["packages", "uv-cache/archive-v0"] {
         assert!(!is_there(root.path(), folder, "second-1.0"), "{folder}");
         assert!(is_there(root.path(), folder, "first-1.0") && is_there(root.path(), folder, "third-1.0"), "{folder}");
+    }
+    for (path, known) in shared_bytecode(root.path()) {
+        assert!(known.nlink() > 1, "{} is of no package", path.display());
     }
     // It is made again as if it had never been there.
     assert_eq!(made(root.path(), "second==1.0"), second);
