@@ -3422,11 +3422,11 @@ def compile_some(jobs, shared):
                 with open(source, "rb") as file:
                     known = os.path.join(shared, blake(file.read()).hexdigest())
                 os.makedirs(os.path.dirname(cached), exist_ok=True)
-                if linked(known, cached):
+                if second_name(known, cached):
                     continue
             py_compile.compile(source, cached, name, doraise=True, invalidation_mode=mode)
             if known:
-                linked(cached, known)
+                second_name(cached, known)
         except (py_compile.PyCompileError, ValueError, RecursionError, MemoryError):
             pass  # Templates, tests of other Pythons: an import will tell.
         except OSError as error:
@@ -3434,7 +3434,7 @@ def compile_some(jobs, shared):
                 raise
 
 
-def linked(source, target):
+def second_name(source, target):
     """Whether a file could be given a second name: not where it is missing, or has as many as a file can have."""
     try:
         os.link(source, target)

@@ -36,14 +36,6 @@ const REST: [&str; 16] = [
     "since",
 ];
 
-/// The rows, in memory.
-pub fn render(results: &Results) -> String {
-    let mut bytes = Vec::new();
-    // Writing into memory cannot fail.
-    let _ = write(results, &mut bytes);
-    String::from_utf8(bytes).unwrap_or_default()
-}
-
 /// Writes the rows in the order of cells, then scenarios. Each is written as it is made: a large matrix has millions.
 ///
 /// # Errors

@@ -52,14 +52,6 @@ fn say(out: &mut Sink, line: &Line<'_>) {
     let _ = put(out, line).and_then(|()| out.flush());
 }
 
-/// The lines of a stored run, in memory.
-pub fn render(results: &Results) -> String {
-    let mut bytes = Vec::new();
-    // Writing into memory cannot fail.
-    let _ = write(results, &mut bytes);
-    String::from_utf8(bytes).unwrap_or_default()
-}
-
 /// Tells a stored run again: first executions and cells in plan order, then the verdicts.
 ///
 /// # Errors

@@ -105,10 +105,15 @@ fn one_line_for_each_difference() {
     insta::assert_snapshot!("compact_everything", compact::render(&fixture::everything()));
 }
 
-fn json_text(results: &super::Results) -> String {
+/// What a writer of reports writes.
+fn written(write: fn(&super::Results, &mut dyn std::io::Write) -> std::io::Result<()>, results: &super::Results) -> String {
     let mut out = Vec::new();
-    json::write(results, &mut out).unwrap();
+    write(results, &mut out).unwrap();
     String::from_utf8(out).unwrap()
+}
+
+fn json_text(results: &super::Results) -> String {
+    written(json::write, results)
 }
 
 #[test]

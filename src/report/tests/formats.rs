@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::written;
 use crate::{
     compare::Verdict,
     report::{
@@ -134,7 +135,7 @@ fn every_format_tells_what_changed_since_the_last_run() {
     for text in all {
         assert!(told.iter().all(|told| text.contains(told)), "{text}");
     }
-    let rows = csv::render(&results);
+    let rows = written(csv::write, &results);
     let row = |cell: usize, name: &str| {
         let id = format!(",{},", results.cells[cell].id);
         rows.lines().find(|row| row.contains(&id) && row.contains(name)).unwrap_or_else(|| panic!("{id} {name} in {rows}"))
@@ -169,12 +170,12 @@ fn the_badge_counts_cells_and_is_an_error_when_answers_lack() {
 
 #[test]
 fn a_row_for_each_observation_of_each_cell() {
-    insta::assert_snapshot!("csv_single", csv::render(&fixture::single()));
+    insta::assert_snapshot!("csv_single", written(csv::write, &fixture::single()));
     let mut results = fixture::pairs();
     results.axes[0].name = "state".to_owned();
-    assert!(csv::render(&results).starts_with("run,cell,axis.state,tensorflow,python,state,"));
+    assert!(written(csv::write, &results).starts_with("run,cell,axis.state,tensorflow,python,state,"));
     let results = fixture::pairs();
-    let rows = csv::render(&results).lines().filter(|line| line.contains(&results.cells[2].id)).count();
+    let rows = written(csv::write, &results).lines().filter(|line| line.contains(&results.cells[2].id)).count();
     assert_eq!(rows, 1, "a cell without observations has a row of its own");
 }
 
@@ -254,7 +255,7 @@ fn outputs_for_later_steps() {
 
 #[test]
 fn events_of_a_stored_run() {
-    insta::assert_snapshot!("jsonl_single", jsonl::render(&fixture::single()));
+    insta::assert_snapshot!("jsonl_single", written(jsonl::write, &fixture::single()));
 }
 
 /// What a file of the site holds, unpacked.
@@ -315,10 +316,11 @@ fn hostile_names_stay_text_in_every_format() {
         assert_eq!(text.chars().find(bad), None, "{text}");
     }
     assert!(github::annotations(&results, "").lines().all(|line| line.starts_with("::error ") || line.starts_with("::notice ")));
-    let rows: Vec<usize> = ::csv::Reader::from_reader(csv::render(&results).as_bytes()).records().map(|row| row.unwrap().len()).collect();
+    let rows: Vec<usize> =
+        ::csv::Reader::from_reader(written(csv::write, &results).as_bytes()).records().map(|row| row.unwrap().len()).collect();
     assert_eq!(rows, vec![20; rows.len()]);
-    assert_eq!(csv::render(&results).lines().count(), rows.len() + 1, "a record is a line");
-    for line in jsonl::render(&results).lines() {
+    assert_eq!(written(csv::write, &results).lines().count(), rows.len() + 1, "a record is a line");
+    for line in written(jsonl::write, &results).lines() {
         serde_json::from_str::<serde_json::Value>(line).unwrap();
     }
     let names: Vec<String> = site::files(&results, None).into_iter().map(|file| file.name).collect();
