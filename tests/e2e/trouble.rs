@@ -47,6 +47,29 @@ fn a_missing_interpreter_leaves_its_cells_not_run_and_says_what_to_do() {
 }
 
 #[test]
+fn a_shim_that_fails_is_skipped_for_the_newest_that_pyenv_has() {
+    let project = project(&INDEX);
+    let named = format!("python{}", *PYTHON);
+    let program = Command::new("python3").args(["-I", "-c", "import sys; print(sys.executable)"]).output().unwrap();
+    let program = String::from_utf8(program.stdout).unwrap();
+    project.write("shims/python", "#!/bin/sh\necho \"$0: version is not installed\" >&2\nexit 127\n");
+    let shim = project.path("shims").join(&named);
+    std::fs::rename(project.path("shims/python"), &shim).unwrap();
+    std::fs::set_permissions(&shim, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    for version in ["9", "10"] {
+        let folder = project.path(&format!("pyenv/versions/{}.{version}/bin", *PYTHON));
+        std::fs::create_dir_all(&folder).unwrap();
+        let script = format!("#!/bin/sh\necho {version} >> {}\nexec {} \"$@\"\n", project.path("asked").display(), program.trim());
+        std::fs::write(folder.join(&named), script).unwrap();
+        std::fs::set_permissions(folder.join(&named), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    }
+    let mut command = project.command(&["doctor"]);
+    let path = std::env::join_paths([project.path("shims"), UV.clone()]).unwrap();
+    ended(command.env("PATH", path).env("PYENV_ROOT", project.path("pyenv"))).exits(0);
+    assert_eq!(std::fs::read_to_string(project.path("asked")).unwrap(), "10\n");
+}
+
+#[test]
 fn an_index_that_nobody_serves_is_infrastructure() {
     let mut project = project(&INDEX);
     project.use_index(&nowhere());

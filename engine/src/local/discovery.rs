@@ -9,7 +9,8 @@ use std::{
     time::Duration,
 };
 
-use tokio::process::Command;
+use futures_util::future::join_all;
+use tokio::{process::Command, sync::OnceCell};
 
 use crate::PythonVersion;
 
@@ -34,36 +35,52 @@ pub(super) struct Found {
 }
 
 /// The first working interpreter of each wanted minor series, in the order PATH, pyenv, `/opt/python`, uv.
+///
+/// All series are asked for at once: a shim of pyenv starts dozens of processes before it answers.
 pub(super) async fn find(wanted: &[PythonVersion]) -> BTreeMap<PythonVersion, Found> {
-    let mut found = BTreeMap::new();
-    let uv = uv_folder().await;
-    for python in wanted {
-        for candidate in candidates(*python, uv.as_deref()) {
-            if let Some((version, there)) = ask(&candidate).await
-                && version == *python
-            {
-                found.insert(version, there);
-                break;
-            }
-        }
-    }
-    found
+    let uv = OnceCell::new();
+    let found = wanted.iter().map(async |python| Some((*python, first(*python, &uv).await?)));
+    join_all(found).await.into_iter().flatten().collect()
 }
 
-fn candidates(python: PythonVersion, uv: Option<&Path>) -> Vec<PathBuf> {
+/// The first working interpreter of a minor series; `uv` is its folder, asked for by whoever comes to it.
+async fn first(python: PythonVersion, uv: &OnceCell<Option<PathBuf>>) -> Option<Found> {
     let named = format!("python{python}");
-    let path = env::var_os("PATH").unwrap_or_default();
-    let on_path = |name: &str| env::split_paths(&path).map(|folder| folder.join(name)).collect::<Vec<_>>();
     let pyenv = env::var_os("PYENV_ROOT").map(PathBuf::from);
     let pyenv = pyenv.or_else(|| etcetera::home_dir().ok().map(|home| home.join(".pyenv")));
-    let installed = [pyenv.map(|root| root.join("versions")), Some(PathBuf::from("/opt/python")), uv.map(Path::to_owned)];
-    let mut all = on_path(&named);
-    for folder in installed.into_iter().flatten() {
-        all.extend(newest_first(&folder).into_iter().map(|version| version.join("bin").join(&named)));
+    let mut before = on_path(&named);
+    for folder in [pyenv.map(|root| root.join("versions")), Some(PathBuf::from("/opt/python"))].into_iter().flatten() {
+        before.extend(installed(&folder, &named));
     }
-    all.extend(on_path("python3"));
-    all.retain(|path| path.is_file());
-    all
+    if let Some(found) = first_of(before, python).await {
+        return Some(found);
+    }
+    let uv = uv.get_or_init(uv_folder).await.as_deref();
+    let mut after = uv.map(|folder| installed(folder, &named)).unwrap_or_default();
+    after.extend(on_path("python3"));
+    first_of(after, python).await
+}
+
+/// The first of these that is an interpreter of this series.
+async fn first_of(candidates: Vec<PathBuf>, python: PythonVersion) -> Option<Found> {
+    for candidate in candidates.into_iter().filter(|path| path.is_file()) {
+        if let Some((version, found)) = ask(&candidate).await
+            && version == python
+        {
+            return Some(found);
+        }
+    }
+    None
+}
+
+/// A name in each folder of PATH.
+fn on_path(name: &str) -> Vec<PathBuf> {
+    env::split_paths(&env::var_os("PATH").unwrap_or_default()).map(|folder| folder.join(name)).collect()
+}
+
+/// A program of every version that a folder holds, those with the higher numbers first.
+fn installed(folder: &Path, program: &str) -> Vec<PathBuf> {
+    newest_first(folder).into_iter().map(|version| version.join("bin").join(program)).collect()
 }
 
 /// The folders in a folder, those with the higher numbers in their names first.
