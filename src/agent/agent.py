@@ -53,6 +53,7 @@ import gc
 import hashlib
 import json
 import linecache
+import marshal
 import math
 import mmap
 import re
@@ -520,13 +521,13 @@ class Describer:
             return self.adapt(value, depth)
         except Unevaluated:
             raise
-        except Exception as error:
+        except BaseException as error:  # Whatever a value's own methods raise is about the value.
             return self.other(value, "%s: %s" % (type_name(type(error)), self.names.message(printed(error))))
 
     def other(self, value, note=None):
         try:
             text = self.names.repr(value)
-        except Exception as error:
+        except BaseException as error:
             text = "<unprintable: %s: %s>" % (type_name(type(error)), self.names.message(printed(error)))
         text = cut(text, REPR if self.room >= REPR else KIB // 4)
         self.room -= len(text)
@@ -1099,7 +1100,11 @@ class Observer:
         self.seen, self.deferred = set(), []
 
     def observe(self, name, value):
-        """Records a value, or, of a function, what it returns or raises. Returns the value, None after an error."""
+        """Records a value, or, of a function, what it returns or raises. Returns the value, None after an error.
+
+        Other objects that can be called (a polynomial, a layer of Keras) are values: called without arguments, all would
+        tell the same error.
+        """
         if not isinstance(name, str) or not name or len(name) > KIB or name == SCRIPT:
             raise ValueError("observe() needs a name of 1 to %d characters other than %s, not %r" % (KIB, SCRIPT, name))
         if _getpid() != self.channel.owner:
@@ -1109,7 +1114,7 @@ class Observer:
         self.seen.add(name)
         line = self.line()
         error = None
-        if callable(value) and not isinstance(value, type):
+        if is_function(value):
             self.warned.observing.append(name)
             try:
                 value = value()
@@ -1145,7 +1150,7 @@ class Observer:
             if not isinstance(name, str) or name.startswith("_") or name in self.seen:
                 continue
             line, how = bindings.last.get(name, (None, "value"))
-            if how == "value" and not left_out(namespace[name], self):
+            if how == "value" and not left_out(namespace[name]):
                 self.record(name, namespace[name], line)
 
     def evaluate(self):
@@ -1161,18 +1166,37 @@ class Observer:
             self.send(name, fact, line, "again")
 
 
-def left_out(value, observer):
-    """Modules, functions, classes and typing's objects aren't observations."""
-    functions = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, staticmethod, classmethod)
+FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
+WRAPPERS = (types.MethodWrapperType, functools.partial, type(functools.lru_cache()(len)))
+
+
+def is_a(value, classes):
+    """`isinstance`, also of a proxy whose class is that of something which cannot be had."""
+    try:
+        return isinstance(value, classes)
+    except BaseException:
+        return issubclass(type(value), classes)
+
+
+def is_function(value):
+    """Whether something is a function: Python's, a method, one that is wrapped or compiled."""
     cls = type(value)
-    if cls in functions or issubclass(cls, (types.ModuleType, type)) or isinstance(value, functions):
-        return True
-    if value == observer.observe if cls is types.MethodType else False:
+    return is_a(value, FUNCTIONS + WRAPPERS) or cls.__name__ == "cython_function_or_method" or is_graph(cls)
+
+
+def is_graph(cls):
+    """Whether it is the class of what `tf.function` makes."""
+    return cls.__name__ in ("Function", "PolymorphicFunction", "ConcreteFunction") and top_package(cls) == "tensorflow"
+
+
+def left_out(value):
+    """Modules, functions, classes and typing's objects aren't observations."""
+    cls = type(value)
+    if is_a(value, FUNCTIONS + (staticmethod, classmethod)) or issubclass(cls, (types.ModuleType, type)):
         return True
     if cls.__module__ in ("typing", "_typing", "__future__") or cls.__name__ in ("GenericAlias", "ufunc", "UnionType"):
         return True
-    compiled = cls.__name__ in ("Function", "PolymorphicFunction", "ConcreteFunction")
-    return compiled and top_package(cls) == "tensorflow"
+    return is_graph(cls)
 
 
 class Seeds:
@@ -1549,10 +1573,16 @@ class Zygote:
         }
 
     def fork(self, request, fds):
-        progress = mmap.mmap(-1, mmap.PAGESIZE)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Python 3.12 warns of threads that imports have started.
-            pid = os.fork()
+        try:
+            progress = mmap.mmap(-1, mmap.PAGESIZE)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # Python 3.12 warns of threads that imports have started.
+                pid = os.fork()
+        except OSError as error:  # No memory, or no process more.
+            for fd in fds:
+                os.close(fd)
+            send_message(self.sock, {"refused": str(error)})
+            return
         if pid == 0:
             self.sock.close()
             run_child(request, fds, progress, self.failed)
@@ -2048,14 +2078,8 @@ class Nursery:
 
 def own_bytecode():
     """(the file for the bytecode of this source, whether it is there)"""
-    from importlib.util import MAGIC_NUMBER
-
     cached = bytecode_of(os.path.abspath(SELF))[2]
-    try:
-        with open(cached, "rb") as file:
-            return cached, file.read(len(MAGIC_NUMBER)) == MAGIC_NUMBER
-    except OSError:
-        return cached, False
+    return cached, is_whole(cached)
 
 
 def own_program():
@@ -2306,7 +2330,7 @@ class Execution:
     def __init__(self, executor, nursery, scenario):
         self.executor, self.host, self.job = executor, executor.host, executor.job
         self.nursery, self.scenario = nursery, scenario
-        self.pid, self.exit, self.zygote_gone = None, None, False
+        self.pid, self.exit, self.refused, self.zygote_gone = None, None, None, False
         self.timed_out, self.violation, self.memory, self.processes = False, None, None, None
         self.captures, self.proto = {}, None
         self.token = os.urandom(8).hex()
@@ -2383,7 +2407,7 @@ class Execution:
         sampling = self.job["memory_bytes"] is not None or self.job["pids"] is not None
         control = self.nursery.sock.fileno()
         open_fds = {self.proto} | set(self.captures)
-        while self.exit is None and not self.zygote_gone:
+        while self.exit is None and not self.refused and not self.zygote_gone:
             now = time.monotonic()
             if self.record.valued and not evaluating:
                 evaluating, deadline = True, min(deadline, now + EVALUATION)
@@ -2412,6 +2436,8 @@ class Execution:
     def told(self, message):
         if "pid" in message:
             self.pid = message["pid"]
+        elif "refused" in message:
+            self.refused = message["refused"]
         else:
             self.exit = message
 
@@ -2480,7 +2506,7 @@ class Execution:
         if not self.zygote_gone and self.exit is None:
             until = time.monotonic() + 10
             try:
-                while self.exit is None:
+                while self.exit is None and not self.refused:
                     message = self.nursery.message(until)
                     if message is None:
                         self.zygote_gone = True
@@ -2525,6 +2551,8 @@ class Execution:
         if not self.nursery.up:
             said = self.nursery.unheard()
             return self.end(ending, "infra", "the agent could not start an interpreter for the scenario: " + said, False)
+        if self.refused:
+            return self.end(ending, "infra", "the system gives the scenario no process: " + self.refused, False)
         if self.violation:
             return self.end(ending, "protocol", "the scenario's protocol pipe carried " + self.violation, False)
         if self.zygote_gone and not record.ended:
@@ -2668,14 +2696,9 @@ def attempt(function, *arguments):
 # Provisioning
 # ---------------------------------------------------------------------------------------------------------------------
 
-# Of a failed resolution: trouble that says nothing about whether the packages fit together.
-INFRASTRUCTURE = re.compile(
-    r"error sending request|client error|connection (?:refused|reset|error|closed)|failed to connect|dns error|name resolution"
-    r"|network (?:is )?unreachable|timed out|status server error|too many requests|no space left|disk quota|read-only file system"
-    r"|permission denied|invalid peer certificate|tls handshake|failed to fetch|could not connect|proxy (?:error|connect|auth)",
-    re.I,
-)
 UNCUT = "# skew: resolved without a cut-off date"
+LOCKED = "# skew: whole\n"  # Ends a lock that is kept; one that lost its end is made again.
+WHOLE = b"skew"  # Ends bytecode.
 BYTECODE = "bytecode"  # In the store: the same bytecode as in the packages, by source.
 COMPLETE = ".skew-complete"  # In an environment: that it is whole, and the packages that it links to.
 STDERR = 16 * KIB
@@ -2800,22 +2823,22 @@ class Provisioner:
     def resolve(self):
         """Writes the lock; whether it needed the uncut index."""
         kept = os.path.join(self.root, "locks", self.job["lock_key"]) if self.job["lock_key"] else None
-        if kept and os.path.exists(kept):
-            text = read_text(kept)
+        text = read_text(kept) if kept else ""
+        if text.endswith(LOCKED):
             write_whole(self.lock, text)
             self.told("resolve", 0, 0.0, reused=True)
             return text.startswith(UNCUT)
         code, stderr = self.step("resolve", self.job["resolve"])
         uncut = False
         if code != 0:
-            if code is None or not self.job["resolve_uncut"] or INFRASTRUCTURE.search(stderr):
+            if code is None or not self.job["resolve_uncut"] or any(sign in stderr.lower() for sign in self.job["trouble"]):
                 raise Failed()
             code, _ = self.step("resolve-uncut", self.job["resolve_uncut"])
             uncut = True
             if code != 0:
                 raise Failed()
         if kept:
-            write_whole(kept, (UNCUT + "\n" if uncut else "") + read_text(self.lock))
+            write_whole(kept, (UNCUT + "\n" if uncut else "") + read_text(self.lock) + LOCKED)
         return uncut
 
     def identity(self, locked):
@@ -2911,13 +2934,17 @@ def interpreter():
     return "%s %s" % (sys.implementation.name, ".".join(str(part) for part in sys.version_info[:3]))
 
 
-def write_whole(path, text):
-    """Writes a file so that nobody sees half of it."""
+def write_whole(path, content):
+    """Writes bytes, or a text, so that nobody sees half of them."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
     partial = "%s.%d.partial" % (path, os.getpid())
-    with open(partial, "wb") as file:
-        file.write(text.encode("utf-8"))
-    os.replace(partial, path)
+    try:
+        with open(partial, "wb") as file:
+            file.write(content if isinstance(content, bytes) else content.encode("utf-8"))
+        os.replace(partial, path)
+    except BaseException:
+        attempt(os.unlink, partial)
+        raise
 
 
 class FileLock:
@@ -3322,14 +3349,8 @@ def occupied(folder):
 
 
 def compile_self(cached):
-    """Bytecode that is run as it is: on disk before it has its name, and without times, as its folder is named after its source."""
-    import py_compile
-
-    partial, mode = "%s.%d.partial" % (cached, os.getpid()), py_compile.PycInvalidationMode.UNCHECKED_HASH
-    py_compile.compile(os.path.abspath(SELF), partial, doraise=True, invalidation_mode=mode)
-    with open(partial, "rb") as file:
-        os.fsync(file)
-    os.replace(partial, cached)
+    """Bytecode that is run as it is: without times, as its folder is named after its source."""
+    write_bytecode(os.path.abspath(SELF), os.path.abspath(SELF), cached, timed=False)
 
 
 def has_bytecode(library):
@@ -3411,27 +3432,59 @@ def compile_all(jobs, host, shared=None):
 def compile_some(jobs, shared):
     """Where bytecode is shared, releases of a package have one file for each source that did not change between them. It
     says nothing of times then, and import systems put in the name of the source that they find beside it."""
-    import py_compile
-
     warnings.simplefilter("ignore")
-    mode = py_compile.PycInvalidationMode.UNCHECKED_HASH if shared else py_compile.PycInvalidationMode.TIMESTAMP
     for source, name, cached in jobs:
         try:
             known = None
             if shared:
                 with open(source, "rb") as file:
                     known = os.path.join(shared, blake(file.read()).hexdigest())
-                os.makedirs(os.path.dirname(cached), exist_ok=True)
-                if second_name(known, cached):
-                    continue
-            py_compile.compile(source, cached, name, doraise=True, invalidation_mode=mode)
+                if is_whole(known):
+                    os.makedirs(os.path.dirname(cached), exist_ok=True)
+                    if second_name(known, cached):
+                        continue
+                else:
+                    attempt(os.unlink, known)
+            write_bytecode(source, name, cached, timed=not shared)
             if known:
                 second_name(cached, known)
-        except (py_compile.PyCompileError, ValueError, RecursionError, MemoryError):
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
             pass  # Templates, tests of other Pythons: an import will tell.
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise
+
+
+def is_whole(bytecode):
+    """Whether a file holds all of what `write_bytecode` wrote, for this interpreter's format."""
+    from importlib.util import MAGIC_NUMBER
+
+    try:
+        with open(bytecode, "rb") as file:
+            begins = file.read(len(MAGIC_NUMBER))
+            file.seek(-len(WHOLE), os.SEEK_END)
+            return begins == MAGIC_NUMBER and file.read() == WHOLE
+    except OSError:
+        return False
+
+
+def write_bytecode(source, name, target, timed):
+    """Compiles a source into a file (PEP 552): valid as long as the source has its time and size, or without any check.
+
+    What importlib writes with takes no notice of a disk that is full in the middle of a file. Readers of bytecode ignore what
+    stands behind it: a mark, which a file that lost its end in another way lacks."""
+    from importlib.machinery import SourceFileLoader
+    from importlib.util import MAGIC_NUMBER, source_hash
+
+    loader = SourceFileLoader("source", source)
+    text = loader.get_data(source)
+    code = loader.source_to_code(text, name)
+    if timed:
+        known = os.stat(source)
+        validity = struct.pack("<III", 0, int(known.st_mtime) & 0xFFFFFFFF, known.st_size & 0xFFFFFFFF)
+    else:
+        validity = struct.pack("<I", 1) + source_hash(text)
+    write_whole(target, MAGIC_NUMBER + validity + marshal.dumps(code) + WHOLE)
 
 
 def second_name(source, target):

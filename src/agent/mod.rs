@@ -44,6 +44,9 @@ pub struct Provision {
     pub resolve: Vec<String>,
     /// The same without a cut-off date, tried when `resolve` fails; `None` when `resolve` has no cut-off.
     pub resolve_uncut: Option<Vec<String>>,
+    /// Of a failed resolution: what its stderr holds, in lower case, where it says nothing about whether packages fit together.
+    /// Then `resolve_uncut` is not tried.
+    pub trouble: Vec<String>,
     /// argv that creates the empty environment `{environment}`.
     pub create: Vec<String>,
     /// argv that installs `{missing}` into `{environment}`.

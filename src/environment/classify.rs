@@ -13,35 +13,40 @@ pub enum ProvisionFailure {
     Infra(String),
 }
 
-/// What uv (and the operating system through it) says when the machine or the network failed. Checked before anything
-/// is said about compatibility.
-const TROUBLE: [&str; 24] = [
+/// What uv (and the operating system through it) says when the machine or the network failed, in lower case. Looked for before
+/// anything is said about compatibility: here, and by the agent before it resolves without a cut-off date.
+pub(super) const TROUBLE: [&str; 30] = [
     "error sending request",
-    "client error (connect)",
+    "client error",
+    "status server error",
+    "too many requests",
+    "request failed after",
+    "error decoding response body",
+    "failed to fetch",
     "dns error",
+    "name resolution",
     "connection refused",
     "connection reset",
     "connection closed",
+    "connection error",
+    "failed to connect",
+    "could not connect",
+    "proxy error",
+    "proxy connect",
+    "proxy auth",
     "network is unreachable",
+    "network unreachable",
     "network connectivity is disabled",
-    "operation timed out",
-    "request timed out",
     "timed out",
     "tls handshake",
     "certificate",
+    "hash mismatch",
+    "failed to extract archive",
     "no space left on device",
     "disk quota exceeded",
     "read-only file system",
     "permission denied",
-    "http status server error",
-    "http status client error",
-    "429 too many requests",
-    "request failed after",
-    "error decoding response body",
-    "hash mismatch",
-    "failed to extract archive",
 ];
-
 /// Judges the steps of a provisioning phase that did not end with an environment.
 pub fn classify(steps: &[Step]) -> ProvisionFailure {
     let Some(failed) = steps.iter().rev().find(|step| step.code != Some(0)) else {

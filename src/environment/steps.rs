@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use pep440_rs::Version;
 
+use super::classify::TROUBLE;
 use crate::{
     agent,
     engine::StoreFile,
@@ -83,6 +84,7 @@ pub fn provision(plan: &Plan, cell: &PlanCell, index: &str, today: &str) -> agen
         lock_key: Some(key.finalize().to_hex()[..32].to_owned()),
         resolve,
         resolve_uncut,
+        trouble: TROUBLE.map(str::to_owned).to_vec(),
         create: create(),
         install: install(),
         step_timeout: STEP_TIMEOUT,
@@ -104,6 +106,7 @@ pub fn restore(packages: &[agent::Package]) -> agent::Provision {
         lock_key: None,
         resolve: words("cp {work}/known.txt {lock}"),
         resolve_uncut: None,
+        trouble: TROUBLE.map(str::to_owned).to_vec(),
         create: create(),
         install: install(),
         step_timeout: STEP_TIMEOUT,

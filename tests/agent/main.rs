@@ -373,3 +373,81 @@ fn the_agent_and_its_children_stop_when_stdin_ends() {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     assert!(stat.is_empty() || stat.contains(") Z "), "the scenario is gone: {stat}");
 }
+
+#[test]
+fn a_system_that_gives_no_process_is_trouble_and_no_fact() {
+    let (version, python) = &interpreters()[0];
+    let names = ["works", "again"].map(str::to_owned).to_vec();
+    let events = execute(python, job(&["forkless"], names.iter().map(|name| scenario(name, "value = 1\n")).collect()));
+    let run = Run { version: *version, events, names };
+    for name in ["works", "again"] {
+        assert_eq!((run.status(name), run.forked(name)), (Status::Infra, true));
+        let cause = run.ending(name, 0).cause.as_deref().expect("it says why");
+        assert_eq!(cause, "the system gives the scenario no process: [Errno 11] Resource temporarily unavailable");
+    }
+}
+
+#[test]
+fn observe_calls_functions_and_takes_other_objects_for_values() {
+    let source = "import functools
+from skew import observe
+
+class Polynomial:
+    def __call__(self, x):
+        return x
+    def __repr__(self):
+        return 'Polynomial()'
+
+class Case:
+    def method(self):
+        return 'method'
+
+observe('polynomial', Polynomial())
+observe('lambda', lambda: 'lambda')
+observe('method', Case().method)
+observe('builtin', 'builtin'.strip)
+observe('partial', functools.partial(str, 'partial'))
+observe('cached', functools.lru_cache()(lambda: 'cached'))
+observe('wrapper', 'wrapper'.__str__)
+";
+    for (version, python) in interpreters() {
+        let run =
+            Run { version: *version, events: execute(python, job(&[], vec![scenario("calls", source)])), names: vec!["calls".to_owned()] };
+        assert_eq!(run.preview("calls", "polynomial"), "\"Polynomial()\"", "{version:?}");
+        for name in ["lambda", "method", "builtin", "partial", "cached", "wrapper"] {
+            assert_eq!(run.preview("calls", name), format!("\"{name}\""), "{version:?}");
+        }
+    }
+}
+
+#[test]
+fn a_value_that_breaks_who_looks_at_it_breaks_itself_alone() {
+    let source = "from skew import observe
+observe('before', lambda: 1)
+
+class Lazy:
+    @property
+    def __class__(self):
+        raise ZeroDivisionError('cannot be had')
+
+class Rude:
+    def __repr__(self):
+        raise KeyboardInterrupt
+
+class Leaving:
+    def __repr__(self):
+        raise SystemExit
+
+lazy, rude, leaving = Lazy(), Rude(), Leaving()
+observe('observed', lazy)
+after = 2
+";
+    for (version, python) in interpreters() {
+        let run =
+            Run { version: *version, events: execute(python, job(&[], vec![scenario("odd", source)])), names: vec!["odd".to_owned()] };
+        assert_eq!(run.status("odd"), Status::Ran, "{version:?}: {:?}", run.ending("odd", 0));
+        assert_eq!(run.names("odd"), ["before", "observed", "lazy", "rude", "leaving", "after", SCRIPT], "{version:?}");
+        assert!(run.preview("odd", "rude").contains("<unprintable: KeyboardInterrupt"), "{version:?}: {}", run.preview("odd", "rude"));
+        assert!(run.preview("odd", "leaving").contains("<unprintable: SystemExit"), "{version:?}");
+    }
+}

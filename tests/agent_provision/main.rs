@@ -15,7 +15,8 @@ use skew::agent::{Event, Job, PROTOCOL, Provision, Provisioned, Room, SOURCE, St
 
 /// Installs what `{missing}` names into `{environment}`, files being hard links of a cache's. Every distribution has a
 /// package of its own with two folders and a test, a part of the namespace `shared`, and claims the script `tool` and the module
-/// `common.py`; `demo-package` has one source that is a template, `neighbour` a library that looks for others in `other`.
+/// `common.py`; `demo-package` has one source that is a template, `large` one whose bytecode has 8 kB, `neighbour` a library that
+/// looks for others in `other`.
 const INSTALL: &str = r"
 import base64, hashlib, os, re, struct, sys
 def library(runpath):
@@ -43,6 +44,8 @@ for name, version in re.findall(r'^([\w-]+)==(\S+)', open(missing).read(), re.M)
     }
     if name == 'demo-package':
         files[package + '/template.py'] = 'import {{ name }}\n'
+    if name == 'large':
+        files[package + '/constant.py'] = 'text = \'x\' * 4000, \'y\' * 4000\n'
     if name == 'neighbour':
         files[package + '/lib.so'] = library('$ORIGIN/../other/inner:$ORIGIN/inner')
     record = ''
@@ -85,6 +88,7 @@ fn job(pins: &[&str]) -> Provision {
         lock_key: Some(format!("key-{}", pins.join("-"))),
         resolve: python("import shutil, sys; shutil.copy(*sys.argv[1:])", &["{work}/lock.in", "{lock}"]),
         resolve_uncut: None,
+        trouble: vec!["error sending request".to_owned()],
         create: python(CREATE, &["{environment}"]),
         install: python(INSTALL, &["{root}", "{missing}", "{environment}"]),
         step_timeout: 20.0,
@@ -94,20 +98,26 @@ fn job(pins: &[&str]) -> Provision {
 
 /// Starts the agent on a job.
 fn start(root: &Path, job: Provision) -> Child {
+    start_limited("unlimited", root, job)
+}
+
+/// The same where no file can have more blocks of 512 bytes: like a full disk, the system takes what fits.
+fn start_limited(blocks: &str, root: &Path, job: Provision) -> Child {
     static AGENT: OnceLock<PathBuf> = OnceLock::new();
     let agent = AGENT.get_or_init(|| {
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("agent-{}.py", std::process::id()));
         std::fs::write(&path, SOURCE).expect("the agent can be written");
         path
     });
-    let mut child = Command::new("python3")
+    let mut child = Command::new("sh")
+        .args(["-c", "ulimit -f \"$1\" && exec python3 \"$2\"", "sh", blocks])
         .arg(agent)
         .env("SKEW_ROOT", root)
         .env_remove("SKEW_WORK")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .expect("python3 is on PATH");
+        .expect("there is a shell");
     let stdin = child.stdin.as_mut().expect("stdin is a pipe");
     writeln!(stdin, "{}", serde_json::to_string(&Job::Provision(job)).expect("a job is JSON")).expect("the agent reads its job");
     child
@@ -324,4 +334,44 @@ fn a_failed_step_leaves_no_environment() {
     assert!(provisioned(&events).is_none());
     let left = std::fs::read_dir(root.path().join("envs")).expect("the folder is there").flatten().filter(|entry| entry.path().is_dir());
     assert_eq!(left.count(), 0);
+}
+
+/// Cuts every file in a folder of the store short; how many there were.
+fn cut_short(folder: &Path) -> usize {
+    let files: Vec<PathBuf> = std::fs::read_dir(folder).expect("the folder is there").flatten().map(|entry| entry.path()).collect();
+    for file in &files {
+        std::fs::OpenOptions::new().write(true).open(file).and_then(|file| file.set_len(20)).expect("it can be cut");
+    }
+    files.len()
+}
+
+#[test]
+fn bytecode_that_the_disk_took_half_of_is_not_kept() {
+    let root = tempfile::tempdir().expect("a temporary folder");
+    end(start_limited("8", root.path(), job(&["large==1.0"])));
+    std::fs::remove_dir_all(root.path().join("packages")).expect("there are packages");
+    let made = provision(root.path(), job(&["large==1.0"]));
+    assert_eq!(says(root.path(), &made, "import large.constant as a; print(len(a.text), len(a.text[1]))"), "2 4000");
+}
+
+#[test]
+fn bytecode_that_lost_its_end_is_made_again() {
+    let root = tempfile::tempdir().expect("a temporary folder");
+    provision(root.path(), job(&["one==1.0"]));
+    let folder = std::fs::read_dir(root.path().join("bytecode")).expect("there is bytecode").flatten().next().expect("one folder");
+    assert_eq!(cut_short(&folder.path()), 4, "version, value, the other value and a name");
+    std::fs::remove_dir_all(root.path().join("packages")).expect("there are packages");
+    let made = provision(root.path(), job(&["one==1.0"]));
+    let program = "import os, one.inner.module as a; print(a.value, os.stat(a.__cached__).st_nlink)";
+    assert_eq!(says(root.path(), &made, program), "1 2", "and shared anew");
+}
+
+#[test]
+fn a_lock_that_lost_its_end_is_made_again() {
+    let root = tempfile::tempdir().expect("a temporary folder");
+    let made = provision(root.path(), job(&["one==1.0"]));
+    assert_eq!(cut_short(&root.path().join("locks")), 1);
+    let again = provision(root.path(), job(&["one==1.0"]));
+    assert_eq!(steps(&again).first().map(|step| (step.name.as_str(), step.reused)), Some(("resolve", false)));
+    assert_eq!(provisioned(&again).map(|again| (&again.digest, again.reused)), provisioned(&made).map(|made| (&made.digest, true)));
 }
