@@ -5,6 +5,9 @@ use std::{
     io::{Read, Seek},
 };
 
+/// Bytes that a file of an archive may have: the installer, the largest that is read, has a quarter.
+const MEMBER: u64 = 256 << 20;
+
 /// Where a wheel's bytes come from.
 pub(crate) trait Bytes: Read + Seek {}
 
@@ -21,6 +24,11 @@ pub(crate) fn member(archive: &mut dyn Bytes, is_it: &dyn Fn(&str) -> bool) -> R
         return Ok(None);
     };
     let mut bytes = Vec::new();
-    zip.by_name(&name).map_err(|error| error.to_string())?.read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    let file = zip.by_name(&name).map_err(|error| error.to_string())?;
+    // However many bytes the archive says it holds, these are all that are made of it.
+    file.take(MEMBER + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > MEMBER {
+        return Err(format!("its {name} is larger than {} MiB", MEMBER >> 20));
+    }
     Ok(Some(bytes))
 }

@@ -17,11 +17,18 @@ pub struct Metadata {
 }
 
 impl Metadata {
-    /// Reads a `METADATA` file: headers like those of mail, up to the first empty line.
+    /// Reads a `METADATA` file: headers like those of mail, up to the first empty line. Lines that begin with a blank go on with
+    /// the one before; a folded license has some that are nothing but blank.
     pub(super) fn parse(text: &str) -> Self {
         let mut metadata = Self::default();
-        for line in text.lines().take_while(|line| !line.trim().is_empty()) {
-            let Some((name, value)) = line.split_once(':') else { continue };
+        let mut headers: Vec<String> = Vec::new();
+        for line in text.lines().take_while(|line| !line.is_empty()) {
+            match headers.last_mut() {
+                Some(before) if line.starts_with([' ', '\t']) => before.push_str(line),
+                _ => headers.push(line.to_owned()),
+            }
+        }
+        for (name, value) in headers.iter().filter_map(|header| header.split_once(':')) {
             let value = value.trim();
             match name.to_ascii_lowercase().as_str() {
                 "requires-dist" => match Requirement::from_str(value) {
@@ -50,5 +57,14 @@ mod tests {
         assert_eq!(names, ["numpy", "b"]);
         assert_eq!(metadata.unreadable, ["c d e"]);
         assert_eq!(metadata.requires_python.unwrap().to_string(), ">=3.9");
+    }
+
+    #[test]
+    fn a_folded_license_with_blank_lines_hides_nothing_that_follows() {
+        let text = "Name: a\r\nLicense: BSD\r\n        \r\n        Requires-Dist: no\r\n\t\r\nRequires-Dist: numpy\r\n  >=1.22,\r\n  <3\r\n\r\nIt: b\r\n";
+        let metadata = Metadata::parse(text);
+        let requirements: Vec<_> = metadata.requires_dist.iter().map(ToString::to_string).collect();
+        assert_eq!(requirements, ["numpy>=1.22,<3"]);
+        assert!(metadata.unreadable.is_empty());
     }
 }
