@@ -58,7 +58,11 @@ pub(super) fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> 
     } else if args.dry_run {
         terminal.say(&format!("{} was not written: --dry-run", path.display()));
     } else {
-        output::replace(&path, &written).map_err(|source| Error::File { action: "write", path: path.clone(), source })?;
+        output::replace(&path, |out| out.write_all(written.as_bytes())).map_err(|source| Error::File {
+            action: "write",
+            path: path.clone(),
+            source,
+        })?;
         terminal.say(&format!("wrote {}", path.display()));
     }
     Ok(EXIT_OK)

@@ -134,13 +134,13 @@ impl Terminal {
     pub(super) fn write_files(&self, files: &[OutputFile], results: &Results) -> Result<(), Error> {
         let plain = Self { color_out: false, color_err: false, ascii: false, width: Some(120), ..self.clone() };
         for file in files {
-            let text = match (file.format, file.path.exists()) {
+            let text = match (file.format, file.path.is_file()) {
                 (Format::Markdown, true) => Some(splice(&file.path, &markdown::render(results, plain.url.as_deref()))?),
                 (Format::Markdown, false) => Some(markdown::document(&markdown::render(results, plain.url.as_deref()))),
                 (Format::Github, _) => Some(report::github::summary(results, report::github::SUMMARY_BYTES, self.url.as_deref())),
                 _ => None,
             };
-            let written = replaced(&file.path, |out| match text {
+            let written = replace(&file.path, |out| match text {
                 Some(text) => out.write_all(text.as_bytes()),
                 None => plain.write(results, file.format, out),
             });
@@ -233,14 +233,17 @@ fn output_file(option: &str) -> Result<OutputFile, Error> {
     if let Some(folder) = file.path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::create_dir_all(folder).map_err(failed)?;
     }
-    if file.path.exists() {
-        fs::OpenOptions::new().append(true).open(&file.path).map_err(failed)?;
-        if format == Format::Markdown {
-            splice(&file.path, "")?;
-        }
-    } else {
-        // Opened and removed again: a run that fails leaves no empty file behind.
-        fs::File::create(&file.path).and_then(|_| fs::remove_file(&file.path)).map_err(failed)?;
+    if is_stream(&file.path) {
+        // Whoever reads it would take this for its end.
+        return Ok(file);
+    }
+    let made = !file.path.exists();
+    fs::OpenOptions::new().append(true).create(true).open(&file.path).map_err(failed)?;
+    if made {
+        // A run that fails leaves no empty file behind.
+        fs::remove_file(target(&file.path)).map_err(failed)?;
+    } else if format == Format::Markdown {
+        splice(&file.path, "")?;
     }
     Ok(file)
 }
@@ -275,17 +278,34 @@ fn splice(path: &Path, block: &str) -> Result<String, Error> {
         .map_err(|error| Error::Usage { message: format!("{}: {error}", path.display()), hint: Some(error.hint()) })
 }
 
-/// Puts a text in the place of a file, at once.
-pub(super) fn replace(path: &Path, content: impl AsRef<[u8]>) -> io::Result<()> {
+/// Puts what is written in the place of a file, at once, so that nobody ever reads half of it. Of a link it is the file that it leads
+/// to; a stream is written into.
+pub(super) fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    if is_stream(path) {
+        return write(&mut fs::OpenOptions::new().append(true).open(path)?);
+    }
+    let path = target(path);
     let partial = path.with_extension(format!("partial-{}", std::process::id()));
-    fs::write(&partial, content).and_then(|()| fs::rename(&partial, path))
+    let put = || {
+        let mut out = fs::File::create(&partial)?;
+        if let Ok(before) = fs::metadata(&path) {
+            out.set_permissions(before.permissions())?;
+        }
+        write(&mut out)?;
+        fs::rename(&partial, &path)
+    };
+    put().inspect_err(|_| drop(fs::remove_file(&partial)))
 }
 
-/// The same with what is written.
-fn replaced(path: &Path, write: impl FnOnce(&mut fs::File) -> io::Result<()>) -> io::Result<()> {
-    let partial = path.with_extension(format!("partial-{}", std::process::id()));
-    let mut out = fs::File::create(&partial)?;
-    write(&mut out).and_then(|()| fs::rename(&partial, path))
+/// Whether a path is a pipe, a terminal or another device: something that is written into and not replaced.
+fn is_stream(path: &Path) -> bool {
+    path.starts_with("/dev") || fs::metadata(path).is_ok_and(|there| !there.is_file())
+}
+
+/// The file that a path leads to, whether it is there or not.
+fn target(path: &Path) -> PathBuf {
+    let beyond = || Some(path.parent()?.join(fs::read_link(path).ok()?));
+    fs::canonicalize(path).ok().or_else(beyond).unwrap_or_else(|| path.to_owned())
 }
 
 #[cfg(test)]

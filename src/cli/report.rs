@@ -89,7 +89,7 @@ fn write_site(folder: &Path, results: &Results, url: Option<&str>) -> Result<(),
     fs::create_dir_all(folder).map_err(|source| failed(folder, source))?;
     for file in site::files(results, url) {
         let path = folder.join(&file.name);
-        output::replace(&path, &file.content).map_err(|source| failed(&path, source))?;
+        output::replace(&path, |out| out.write_all(file.content.as_ref())).map_err(|source| failed(&path, source))?;
     }
     Ok(())
 }
