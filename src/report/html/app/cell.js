@@ -143,15 +143,13 @@ function effectLine(observation, cell, base) {
   const variant = observation.variants[observation.variantOf[cell]];
   const letter = letterAt(observation, cell, base);
   if (variant?.error && "rc".includes(letter)) return `${lastComponent(texts[variant.type])}: ${(texts[variant.text] ?? "").split("\n")[0]}`;
-  const known = base === index.baseline ? observation.differences?.[observation.differenceOf[cell]] : undefined;
+  const { aspects, added } = differenceAt(observation, cell, base);
   if (letter === "w") {
-    const [first] = known?.added ?? newWarnings(observation, cell, base);
+    const [first] = added;
     if (first) return `${first.category}: ${first.message}`;
   }
-  const there = observation.variantOf[base];
-  const here = observation.variantOf[cell];
-  const aspects = known?.aspects?.length ? known.aspects : there >= 0 && here >= 0 ? contrast(observation, there, here).aspects : [here < 0 ? "missing here" : "only here"];
-  const [before, after] = [there, here].map((place) => (place < 0 ? "" : valueNode(observation.variants[place], texts).textContent));
+  const [before, after] = [base, cell].map((number) => observation.variantOf[number])
+    .map((place) => (place < 0 ? "" : valueNode(observation.variants[place], texts).textContent));
   const tells = aspects.length === 1 && aspects[0] === "value" && before.length < 60 && after.length < 60;
   return tells ? `${before} → ${after}` : aspects.join("; ");
 }

@@ -114,7 +114,24 @@ function shapeText(shape) {
   return shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
 }
 
+/** How the value of a cell differs from the one it is compared with: aspects in words, and the warnings that are new. */
+function differenceAt(observation, cell, base) {
+  const known = base === index.baseline ? observation.differences?.[observation.differenceOf[cell]] : undefined;
+  const [there, here] = [observation.variantOf[base], observation.variantOf[cell]];
+  const absent = () => (there === here ? [] : [here < 0 ? "missing here" : "only here"]);
+  const found = () => (there >= 0 && here >= 0 ? contrast(observation, there, here).aspects : absent());
+  return { aspects: known?.aspects?.length ? known.aspects : found(), added: known ? known.added ?? [] : newWarnings(observation, cell, base) };
+}
+
 const numberOf = (text) => (text === "inf" ? Infinity : text === "-inf" ? -Infinity : text === "nan" ? NaN : Number(text));
+
+const WHOLE = /^-?\d+$/;
+
+/** How far apart two elements are. Of whole numbers it is exact, also where doubles cannot tell them apart. */
+function gapOf([one, a], [other, b]) {
+  const exact = !(Number.isSafeInteger(a) && Number.isSafeInteger(b)) && WHOLE.test(one) && WHOLE.test(other);
+  return Math.abs(exact ? Number(BigInt(other) - BigInt(one)) : b - a);
+}
 
 /** Measures of two arrays of one shape, from the elements that both have here. */
 function measure(before, after, { texts, number: scenario }) {
@@ -127,10 +144,10 @@ function measure(before, after, { texts, number: scenario }) {
     const [one, other] = [before.elements[place], after.elements[place]];
     if (one === other) continue;
     const [a, b] = [numberOf(one), numberOf(other)];
-    if (a === b && Number.isSafeInteger(a)) continue;
+    const gap = gapOf([one, a], [other, b]);
+    if (gap === 0) continue;
     found.differing++;
     if (found.first.length < 8) found.first.push(place);
-    const gap = Math.abs(b - a);
     if (!(gap <= atol + rtol * Math.abs(a)) && !(ulp > 0 && Number.isFinite(gap) && unitsBetween(dtype, a, b) <= ulp)) found.beyond++;
     if (Number.isFinite(gap)) {
       abs = Math.max(abs ?? 0, gap);

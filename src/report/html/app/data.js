@@ -16,7 +16,11 @@ async function unpack(id) {
 
 /** A data block, unpacked once. */
 function block(id, prepare = (content) => content) {
-  if (!unpacked.has(id)) unpacked.set(id, unpack(id).then(prepare));
+  if (!unpacked.has(id)) {
+    const content = unpack(id).then(prepare);
+    content.catch(() => unpacked.delete(id));
+    unpacked.set(id, content);
+  }
   return unpacked.get(id);
 }
 

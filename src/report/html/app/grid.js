@@ -61,7 +61,8 @@ function classFace(number, context) {
 
 const newCells = new Set(index.since?.new ?? []);
 const formerStates = new Map(index.since?.states ?? []);
-const changesIn = cells.map((_, number) => (index.since?.changes ?? []).filter(([, , list]) => list.includes(number)).length);
+const changesIn = cells.map(() => 0);
+for (const [, , list] of index.since?.changes ?? []) for (const number of list) changesIn[number]++;
 
 function changedFace(number) {
   const { state: end } = cells[number];

@@ -31,7 +31,7 @@ const legend = byElementId("legend");
 const writtenLegend = [...legend.children];
 
 function showLegend() {
-  const entries = LEGENDS[state.mode]?.();
+  const entries = Object.hasOwn(LEGENDS, state.mode) ? LEGENDS[state.mode]() : undefined;
   legend.replaceChildren(...(entries?.map(([name, sign, words]) => h("li", {}, h("span", { class: `chip ${name}`, "aria-hidden": "true" }, sign), ` ${words}`)) ?? writtenLegend));
 }
 
@@ -98,6 +98,14 @@ function showPath() {
 
 let drawing = Promise.resolve();
 
+/** Draws after what is being drawn. What goes wrong is told, and does not keep the next one from being drawn. */
+function drawNext(now, before) {
+  drawing = drawing.then(() => draw(now, before)).catch((problem) => {
+    found.textContent = `This could not be shown: ${problem.message}`;
+    announce(found.textContent);
+  });
+}
+
 async function draw(now, before) {
   const same = before && now.kind === before.kind && now.cell === before.cell && now.base === before.base && now.path.join("\n") === before.path.join("\n");
   for (const input of document.querySelectorAll("input[name=mode]")) input.checked = input.value === now.mode;
@@ -126,8 +134,8 @@ buildSearch();
 buildModes();
 buildOrders();
 tables.forEach(walkable);
-onState((now, before) => { drawing = drawing.then(() => draw(now, before)); });
-if (location.hash.startsWith("#/") || DEFAULTS.q) drawing = drawing.then(() => draw(state));
+onState(drawNext);
+if (location.hash.startsWith("#/") || DEFAULTS.q) drawNext(state);
 else {
   document.querySelector("input[name=mode]").checked = true;
   setTheme();

@@ -59,33 +59,34 @@ function observationHolds(atom, scenario, observation) {
 }
 
 /** Text that a word is looked for in beside names: what the cell has, and how it differs. */
-function textHolds(word, observation, cell) {
+function textHolds(word, observation, cell, base) {
   const variant = observation.variants[observation.variantOf[cell]];
   const { texts } = observation.chunk;
-  const difference = observation.differences?.[observation.differenceOf[cell]];
+  const { aspects, added } = differenceAt(observation, cell, base);
   const said = [variant?.text, variant?.error?.cause, variant?.error ? variant.type : undefined].map((number) => texts[number]);
-  return [...said, ...(difference?.aspects ?? []), ...(difference?.added ?? []).map(({ category, message }) => `${category} ${message}`)]
+  return [...said, ...aspects, ...added.map(({ category, message }) => `${category} ${message}`)]
     .some((text) => text?.toLowerCase().includes(word));
 }
 
-function kindHolds(kind, observation, cell) {
-  const difference = observation.differences?.[observation.differenceOf[cell]];
-  if (kind === "warning") return (difference?.added?.length ?? 0) > 0;
-  if (kind === "error" && "rRkt".includes(observation.letters[cell])) return true;
-  return (difference?.aspects ?? []).some((aspect) => aspect.toLowerCase().includes(kind));
+function kindHolds(kind, observation, cell, base, letter) {
+  const { aspects, added } = differenceAt(observation, cell, base);
+  if (kind === "warning") return added.length > 0;
+  if (kind === "error" && "rRkt".includes(letter)) return true;
+  return aspects.some((aspect) => aspect.toLowerCase().includes(kind));
 }
 
 /** Where behaviour is new since the previous run: `scenario::observation` and its cells. */
 const changedSince = new Map((index.since?.changes ?? []).map(([scenario, name, list]) => [`${scenario}::${name}`, new Set(list)]));
 
-function pairHolds(atom, scenario, observation, cell, letter) {
+function pairHolds(atom, scenario, observation, cell, base) {
+  const letter = letterAt(observation, cell, base);
   if ("verdict" in atom) return verdictsWanted(atom).includes(VERDICTS[letter].key);
-  if ("kind" in atom) return kindHolds(atom.kind, observation, cell);
+  if ("kind" in atom) return kindHolds(atom.kind, observation, cell, base, letter);
   if (atom.is === "silent") return letter === "s";
   if (atom.is === "flaky") return letter === "f";
   if (atom.is === "differing") return VERDICTS[letter].urgency >= 3;
   if (atom.is === "new") return changedSince.get(`${scenario.name}::${observation.name}`)?.has(cell) ?? false;
-  return observationHolds(atom, scenario, observation) || ("word" in atom && textHolds(atom.word, observation, cell));
+  return observationHolds(atom, scenario, observation) || ("word" in atom && textHolds(atom.word, observation, cell, base));
 }
 
 /** Cells and observations that a query selects. Unpacks details only where it asks for them. */
@@ -101,9 +102,8 @@ async function select(atoms, base) {
   for (const chunk of chunks) {
     for (const observation of chunk.observations) {
       const found = candidates.filter((cell) => {
-        const letter = letterAt(observation, cell, base);
-        return (letter !== "-" || observation.variantOf[cell] >= 0)
-          && ofPairs.every((atom) => pairHolds(atom, scenarios[chunk.number], observation, cell, letter));
+        return (letterAt(observation, cell, base) !== "-" || observation.variantOf[cell] >= 0)
+          && ofPairs.every((atom) => pairHolds(atom, scenarios[chunk.number], observation, cell, base));
       });
       if (found.length === 0) continue;
       found.forEach((cell) => selected.add(cell));

@@ -18,7 +18,7 @@ function readAddress() {
   const chosen = { ...DEFAULTS, cell: "" };
   for (const pair of query.split("&")) {
     const equals = pair.indexOf("=");
-    if (equals > 0 && pair.slice(0, equals) in chosen) chosen[pair.slice(0, equals)] = decode(pair.slice(equals + 1));
+    if (equals > 0 && Object.hasOwn(chosen, pair.slice(0, equals))) chosen[pair.slice(0, equals)] = decode(pair.slice(equals + 1));
   }
   const parts = path.split("/").map(decode);
   // A scenario's name may have slashes of its own; those of a cell's id do not occur.

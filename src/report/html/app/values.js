@@ -70,7 +70,7 @@ function numbersNode(numbers, recomputed) {
   ];
   return h("dl", { class: "numbers" },
     measures.filter((measure) => measure && measure[1] !== "").map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
-    recomputed && h("div", { class: "quiet" }, `recomputed from the first ${plural(numbers.total, "element")}, with the default tolerances`));
+    recomputed && h("div", { class: "quiet" }, `recomputed from the first ${plural(numbers.total, "element")}, with the tolerances of the scenario`));
 }
 
 function warningLines(label, warnings) {
