@@ -137,14 +137,15 @@ fn read(folder: &Path, matrix: &Matrix, scenarios: &[Scenario], common: &Common)
     Ok(Stored { record, results })
 }
 
-/// The run of a single script, made now unless it was made before with this text and this matrix. It has a store of its
+/// The run of a single script, made now unless it was made before with this text, matrix, engine and agent. It has a store of its
 /// own, so the last run of the matrix stays what `report` shows. `None` when it was interrupted.
 async fn of_script(matrix: &Matrix, script: Scenario, common: &Common, terminal: &output::Terminal) -> Result<Option<Stored>, Error> {
     let folder = open::state(matrix).join("scripts").join(place(&script));
-    let key = blake3::hash(format!("{}\0{}", matrix.source, script.source).as_bytes()).to_hex().to_string();
+    let key = format!("{}\0{}\0{:?}\0{}", matrix.source, script.source, common.engine, agent::SOURCE);
+    let key = blake3::hash(key.as_bytes()).to_hex().to_string();
     let mark = folder.join("complete");
     let mut scenarios = vec![script];
-    if fs::read_to_string(&mark).is_ok_and(|made| made == key) {
+    if !common.fresh && fs::read_to_string(&mark).is_ok_and(|made| made == key) {
         let stored = read(&folder, matrix, &scenarios, common)?;
         terminal.detail(&format!("{} ran on {}; nothing has changed since", scenarios[0].path, stored.results.run.started));
         return Ok(Some(stored));

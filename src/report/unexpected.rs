@@ -14,7 +14,7 @@ pub enum FailOn {
     Changed,
     /// An error, or anything worse.
     Raises,
-    /// A timeout, a crash or a failed import.
+    /// A timeout, a crash, or a pair that cannot be resolved, installed or imported.
     Crash,
     /// Anything that is not *same*.
     Any,
@@ -69,18 +69,23 @@ pub fn differences(diff: &Diff, since: &Since, fail_on: FailOn) -> usize {
         FailOn::Raises => Verdict::Raises,
         FailOn::Crash => Verdict::Timeout,
     };
-    let minded = |state: State| least == Verdict::Changed || matches!(state, State::ImportFailed);
+    let minded = |state: State| least == Verdict::Changed || is_broken(state);
     let states = since.states.iter().filter(|change| minded(change.to)).count();
     states + diff.changes.iter().filter(|change| change.verdict >= least).count()
 }
 
-/// Cell, scenario, observation, verdict; a failed import has only the cell.
+/// Whether packages have no place beside each other: worse than any observation.
+fn is_broken(state: State) -> bool {
+    matches!(state, State::ImportFailed | State::InstallFailed | State::Unresolvable)
+}
+
+/// Cell, scenario, observation, verdict; a broken cell has only itself.
 type Key<'a> = (&'a str, &'a str, &'a str, Option<Verdict>);
 
 fn red(results: &Results, least: Verdict) -> HashSet<Key<'_>> {
     let mut found = HashSet::new();
     for cell in &results.cells {
-        if matches!(cell.state, State::ImportFailed | State::InstallFailed | State::Unresolvable) {
+        if is_broken(cell.state) {
             found.insert((cell.id.as_str(), "", "", None));
         }
     }
