@@ -327,8 +327,11 @@ impl DockerEngine {
             let dead = label(OWNER).and_then(|owner| Owner::parse(owner)).is_none_or(|owner| owner.is_dead(age(&container)));
             let Some(id) = container.id.as_ref().filter(|_| dead) else { continue };
             let name = container.names.iter().flatten().next().map_or(id.as_str(), |name| name.trim_start_matches('/'));
-            remove(&self.docker, id).await.map_err(|error| self.trouble(&format!("remove the container {name}"), &error))?;
-            removed.push(format!("container {name} of run {}", label(RUN).map_or("?", String::as_str)));
+            // One that the daemon keeps is in nobody's way.
+            removed.push(match remove(&self.docker, id).await {
+                Ok(()) => format!("container {name} of run {}", label(RUN).map_or("?", String::as_str)),
+                Err(error) => self.trouble(&format!("remove the container {name}"), &error).to_string(),
+            });
         }
         Ok(removed)
     }

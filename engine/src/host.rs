@@ -90,9 +90,9 @@ pub(super) fn processor() -> Option<String> {
     Some(format!("{} {name} {}", std::env::consts::ARCH, features.join(" ")))
 }
 
-/// Whether kernels look for a feature; the same families as in the agent.
+/// Whether kernels look for a feature; the same ones as in the agent.
 fn is_dispatched_on(flag: &str) -> bool {
-    let families =
-        ["sse3", "pni", "ssse3", "sse4_", "avx", "fma", "f16c", "amx", "asimd", "sve", "sme", "fphp", "bf16", "i8mm", "neon", "vfpv"];
-    families.iter().any(|family| flag.starts_with(family))
+    let exact = ["sse3", "pni", "ssse3", "sse4_1", "sse4_2", "fma", "f16c", "sme", "sme2", "fphp", "bf16", "i8mm", "neon"];
+    let families = ["avx", "amx", "asimd", "sve", "vfpv"];
+    exact.contains(&flag) || families.iter().any(|family| flag.starts_with(family))
 }

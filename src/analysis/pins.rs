@@ -88,7 +88,7 @@ fn starts(ranges: &[Interval]) -> Vec<usize> {
     ranges.iter().map(|range| range.first).collect()
 }
 
-/// Every box of these points, along each axis as wide as the axes after it allow.
+/// Boxes of these points, among them all that cannot be grown; along no axis could one have a later end.
 fn boxes(points: &BTreeSet<&[usize]>, alone: &[bool]) -> Vec<Vec<Interval>> {
     let Some((has_none, rest)) = alone.split_first() else {
         return if points.is_empty() { Vec::new() } else { vec![Vec::new()] };
@@ -99,17 +99,15 @@ fn boxes(points: &BTreeSet<&[usize]>, alone: &[bool]) -> Vec<Vec<Interval>> {
     }
     let mut found = Vec::new();
     for (&first, slice) in &slices {
-        let mut common = slice.clone();
-        for last in first.. {
-            if last > first {
-                let Some(next) = slices.get(&last).filter(|_| !(*has_none && first == 0)) else { break };
-                common.retain(|point| next.contains(point));
+        let (mut common, mut last) = (slice.clone(), first);
+        while !common.is_empty() {
+            let next = slices.get(&(last + 1)).filter(|_| !(*has_none && first == 0));
+            let wider: BTreeSet<&[usize]> = next.map(|next| common.intersection(next).copied().collect()).unwrap_or_default();
+            // What one more version takes nothing away from is part of a wider box.
+            if wider.len() < common.len() {
+                found.extend(boxes(&common, rest).into_iter().map(|others| [vec![Interval { first, last }], others].concat()));
             }
-            let narrower = boxes(&common, rest);
-            if narrower.is_empty() {
-                break;
-            }
-            found.extend(narrower.into_iter().map(|others| [vec![Interval { first, last }], others].concat()));
+            (common, last) = (wider, last + 1);
         }
     }
     found
@@ -117,20 +115,27 @@ fn boxes(points: &BTreeSet<&[usize]>, alone: &[bool]) -> Vec<Vec<Interval>> {
 
 /// Whether one more version on some axis would still hold nothing but these points.
 fn can_grow(ranges: &[Interval], points: &BTreeSet<&[usize]>, alone: &[bool]) -> bool {
-    let size: usize = ranges.iter().map(|range| range.last - range.first + 1).product();
-    let held = |ranges: &[Interval]| {
-        points.iter().filter(|point| ranges.iter().zip(**point).all(|(range, version)| range.contains(*version))).count()
-    };
     (0..ranges.len()).any(|axis| {
         let range = ranges[axis];
         let wider = |slab: Interval| {
             let mut beside = ranges.to_vec();
             beside[axis] = slab;
-            held(&beside) == size / (range.last - range.first + 1)
+            holds(&beside, points, &mut Vec::new())
         };
         let floor = usize::from(alone[axis]);
         let below = range.first > floor && wider(Interval { first: range.first - 1, last: range.first - 1 });
         let stays_alone = alone[axis] && range.first == 0;
         below || (!stays_alone && wider(Interval { first: range.last + 1, last: range.last + 1 }))
+    })
+}
+
+/// Whether every position in these ranges that begins like this is one of the points.
+fn holds(ranges: &[Interval], points: &BTreeSet<&[usize]>, beginning: &mut Vec<usize>) -> bool {
+    let Some((range, rest)) = ranges.split_first() else { return points.contains(beginning.as_slice()) };
+    (range.first..=range.last).all(|version| {
+        beginning.push(version);
+        let held = holds(rest, points, beginning);
+        beginning.pop();
+        held
     })
 }

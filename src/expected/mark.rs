@@ -15,11 +15,12 @@ pub fn mark(expected: &Expectations, results: &mut Results) {
     if expected.baseline.as_ref().is_some_and(|id| *id != results.baseline) {
         return;
     }
-    for ((scenario, cell), text) in told(expected, results) {
-        let Some(id) = results.cells.get(cell).map(|cell| cell.id.clone()) else { continue };
-        let scenario = results.scenarios.iter_mut().find(|known| known.name == scenario);
-        if let Some(outcome) = scenario.and_then(|scenario| scenario.outcomes.iter_mut().find(|outcome| *outcome.cell == *id)) {
-            outcome.expected = Some(text.into());
+    let told = told(expected, results);
+    let cells: HashMap<&str, usize> = results.cells.iter().enumerate().map(|(number, cell)| (cell.id.as_str(), number)).collect();
+    for scenario in &mut results.scenarios {
+        for outcome in &mut scenario.outcomes {
+            let text = cells.get(&*outcome.cell).and_then(|&cell| told.get(&(scenario.name.clone(), cell)));
+            outcome.expected = text.map(|text| text.as_str().into());
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What every format says alike about a report: baseline, extent, date, legend, how many cells show what.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::{Cell, Look, Mark, Outcome, Results, Scenario, State, Timings, text};
 use crate::observation::Status;
@@ -71,9 +71,10 @@ pub(super) fn what_is_missing(results: &Results) -> String {
 
 /// Executions that the harness lost in cells that did run; those of a lost cell are told with the cell.
 pub(super) fn lost_runs(results: &Results) -> impl Iterator<Item = (&Scenario, &Outcome)> {
-    let lost = |id: &str| results.cells.iter().any(|cell| cell.id == id && matches!(cell.state, State::Infra | State::NotRun));
+    let lost = results.cells.iter().filter(|cell| matches!(cell.state, State::Infra | State::NotRun));
+    let lost: HashSet<&str> = lost.map(|cell| cell.id.as_str()).collect();
     let outcomes = results.scenarios.iter().flat_map(|scenario| scenario.outcomes.iter().map(move |outcome| (scenario, outcome)));
-    outcomes.filter(move |(_, outcome)| outcome.status == Status::Infra && !lost(&outcome.cell))
+    outcomes.filter(move |(_, outcome)| outcome.status == Status::Infra && !lost.contains(&*outcome.cell))
 }
 
 /// How many cells show each mark, in the order of the legend, without marks that no cell shows. Cells that were not

@@ -1,6 +1,6 @@
 //! What to pin: the versions with which scenarios behave as they do in the baseline.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
 
@@ -94,10 +94,18 @@ enum Standing {
 }
 
 impl Asked<'_> {
-    fn standing(&self, id: &str) -> Standing {
-        let Some(index) = self.results.cells.iter().position(|cell| cell.id == id) else { return Standing::NotRun };
-        let status = |id: &str| self.scenario.outcomes.iter().find(|outcome| *outcome.cell == *id).map(|outcome| outcome.status);
-        match (status(id), status(&self.results.baseline)) {
+    /// How it stands in each of these cells.
+    fn standings(&self, cells: &[Cell]) -> Vec<Standing> {
+        let own: HashMap<&str, usize> = self.results.cells.iter().enumerate().map(|(index, cell)| (cell.id.as_str(), index)).collect();
+        let statuses: HashMap<&str, Status> = self.scenario.outcomes.iter().map(|outcome| (&*outcome.cell, outcome.status)).collect();
+        let status = |id: &str| statuses.get(id).copied();
+        let baseline = status(&self.results.baseline);
+        let standing = |id: &str| own.get(id).map_or(Standing::NotRun, |&index| self.standing(index, status(id), baseline));
+        cells.iter().map(|cell| standing(&cell.id)).collect()
+    }
+
+    fn standing(&self, index: usize, here: Option<Status>, baseline: Option<Status>) -> Standing {
+        match (here, baseline) {
             (Some(Status::NotApplicable), _) | (Some(_), Some(Status::NotApplicable)) => return Standing::Silent,
             (None | Some(Status::Infra), _) | (_, None | Some(Status::Infra)) => return Standing::NotRun,
             _ => {}
@@ -130,8 +138,8 @@ impl Asked<'_> {
 /// one must apply. New warnings do not disqualify, as they do not split behaviour classes; flaky observations are left
 /// out.
 pub fn pins(results: &Results, asked: &[Asked<'_>]) -> Pins {
-    let standings: Vec<Vec<Standing>> =
-        results.cells.iter().map(|cell| asked.iter().map(|asked| asked.standing(&cell.id)).collect()).collect();
+    let by_scenario: Vec<Vec<Standing>> = asked.iter().map(|asked| asked.standings(&results.cells)).collect();
+    let standings: Vec<Vec<Standing>> = (0..results.cells.len()).map(|cell| by_scenario.iter().map(|all| all[cell]).collect()).collect();
     let ran = |cell: &Cell| cell.state == State::Ran;
     let good = |standing: &Standing| matches!(standing, Standing::Agrees { .. } | Standing::Silent);
     let agrees = |standing: &Standing| matches!(standing, Standing::Agrees { .. });

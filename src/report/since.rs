@@ -1,6 +1,6 @@
 //! Words about what is different from an earlier run, shared by all formats.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::{Since, SinceChange, caption, text};
 use crate::compare::Verdict;
@@ -76,13 +76,14 @@ impl Since {
     /// The changes, those of one scenario that are alike in everything but the observation as one.
     pub(super) fn groups(&self) -> Vec<Group<'_>> {
         let mut groups: Vec<Group<'_>> = Vec::new();
+        let mut known = HashMap::new();
         for change in &self.changes {
-            let key =
-                |change: &SinceChange| (change.scenario.clone(), change.verdict, change.silent, change.unmeasured, change.reason.clone());
-            match groups.iter_mut().find(|group| key(group.first) == key(change) && group.first.cells == change.cells) {
-                Some(group) => group.len += 1,
-                None => groups.push(Group { first: change, len: 1 }),
-            }
+            let key = (&change.scenario, change.verdict, change.silent, change.unmeasured, &change.reason, &change.cells);
+            let group = *known.entry(key).or_insert_with(|| {
+                groups.push(Group { first: change, len: 0 });
+                groups.len() - 1
+            });
+            groups[group].len += 1;
         }
         groups
     }

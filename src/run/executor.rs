@@ -128,9 +128,17 @@ pub async fn run(
     let ended = run_on(course, settings, store, reporter, signals).await;
     if ended.is_err() {
         // Nothing of this run stays behind; the error says more than that something could not be removed.
-        let _ = course.engine.close().await;
+        let _ = close(course, signals).await;
     }
     ended
+}
+
+/// Removes what the engine has of this run, unless a signal says that this takes too long: then the next run does it.
+async fn close(course: &Course<'_>, signals: &mut Signals) -> Result<(), EngineError> {
+    tokio::select! {
+        closed = course.engine.close() => closed,
+        () = signals.next() => Ok(()),
+    }
 }
 
 async fn run_on(
@@ -148,7 +156,11 @@ async fn run_on(
     };
     let interpreters: HashMap<_, _> = found?.into_iter().collect();
     if interpreters.values().any(Result::is_ok) {
-        engine.upload(&store_files(course)).await?;
+        let files = store_files(course);
+        tokio::select! {
+            () = signals.next() => Err(EngineError::Cancelled),
+            uploaded = engine.upload(&files) => uploaded,
+        }?;
     }
     let jobs = Jobs {
         matrix: course.matrix,
@@ -273,11 +285,14 @@ async fn run_on(
     happened.close();
     room.close();
     tasks.close();
-    tasks.wait().await;
+    tokio::select! {
+        () = tasks.wait() => {}
+        () = signals.next() => {}
+    }
     if let Some(error) = trouble {
         return Err(error.into());
     }
-    engine.close().await?;
+    close(course, signals).await?;
     store.finish(&settings.id, &now(), interrupted)?;
     Ok(RunEnd { interrupted })
 }

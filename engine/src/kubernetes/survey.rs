@@ -90,13 +90,11 @@ impl KubernetesEngine {
         let mut waiting = self.waiting(listener, "the network check");
         self.cluster.create(action, &self.common.probe(listener, python, "provision", LISTEN)).await?;
         let seen = waiting.until_started("probe").await?;
-        // The address may come a moment after the start.
-        let mut address = seen.address;
-        while address.is_none() {
-            let _ = tokio::time::timeout(PATIENCE, waiting.seen.changed()).await;
-            address = waiting.seen.borrow().as_ref().and_then(|seen| seen.address.clone());
-        }
-        let program = CALL.replace("ADDRESS", &address.unwrap_or_default());
+        let address = match seen.address {
+            Some(address) => address,
+            None => waiting.until_addressed(PATIENCE).await?,
+        };
+        let program = CALL.replace("ADDRESS", &address);
         let reaches = async |phase| Ok((self.probe(python, phase, &program, "the network check").await?.0).trim() == "reached");
         try_join(reaches("provision"), reaches("execute")).await
     }

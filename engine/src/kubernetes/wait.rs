@@ -103,6 +103,25 @@ impl Waiting<'_> {
         Ok(None)
     }
 
+    /// Waits until a pod that runs has an address, which may come a moment after its start.
+    ///
+    /// # Errors
+    /// The pod went away, or has none after `patience`.
+    pub(super) async fn until_addressed(&mut self, patience: Duration) -> Result<String, EngineError> {
+        let begun = Instant::now();
+        loop {
+            let seen = self.seen.borrow_and_update().clone();
+            let late = begun.elapsed() >= patience;
+            match seen {
+                Some(Seen { address: Some(address), .. }) => return Ok(address),
+                Some(seen) if seen.gone => return Err(self.lost(&seen, seen.fate())),
+                Some(seen) if late => return Err(self.lost(&seen, "it has no address")),
+                None if late => return Err(lost(self.cell, None, "it has no address")),
+                _ => self.change().await?,
+            }
+        }
+    }
+
     /// Whether it is known that nothing more comes of a container.
     pub(super) fn is_over(&self, container: &str) -> bool {
         self.seen.borrow().as_ref().is_some_and(|seen| seen.is_over(container))
