@@ -40,10 +40,13 @@ pub fn bounds(axes: &[PlanAxis], baseline: &str, cells: &[Declaring<'_>]) -> Vec
                 let is_own = |requirement: &&Requirement| {
                     requirement.package == axis.package && requirement.version == *version && requirement.on == other.package
                 };
+                // What holds on one interpreter holds together; on another it may be something else.
                 let mut declared: Vec<String> = Vec::new();
-                for requirement in own.iter().flat_map(|it| it.requirements).filter(is_own) {
-                    let text = requirement.bound();
-                    if !declared.contains(&text) {
+                for it in &own {
+                    let mut bounds: Vec<String> = it.requirements.iter().filter(is_own).map(Requirement::bound).collect();
+                    bounds.dedup();
+                    let text = bounds.join(", ");
+                    if !text.is_empty() && !declared.contains(&text) {
                         declared.push(text);
                     }
                 }

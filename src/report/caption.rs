@@ -5,6 +5,9 @@ use std::collections::{BTreeSet, HashSet};
 use super::{Cell, Look, Mark, Outcome, Results, Scenario, State, Timings, text};
 use crate::observation::Status;
 
+/// Names in a sentence at most.
+const LISTED: usize = 3;
+
 /// The axes: `numpy × tensorflow`.
 pub(super) fn title(results: &Results) -> String {
     results.axes.iter().map(|axis| axis.name.as_str()).collect::<Vec<_>>().join(" × ")
@@ -105,6 +108,43 @@ pub(super) fn legend(marks: &BTreeSet<Mark>, sign: impl Fn(Mark, &Look) -> Strin
         }
     }
     entries.into_iter().map(|(sign, name)| format!("{sign} {name}")).collect()
+}
+
+/// Scenarios that do not come to their end in the baseline: what comes after is compared nowhere, so that one with a mistake in it looks
+/// as if all cells agreed.
+pub(super) fn cut_short(results: &Results) -> Option<String> {
+    let ended = |scenario: &Scenario| {
+        let outcome = scenario.outcomes.iter().find(|outcome| *outcome.cell == *results.baseline)?;
+        let cause = outcome.cause.as_deref().unwrap_or(outcome.status.as_str());
+        let cut = !matches!(outcome.status, Status::Ran | Status::NotApplicable | Status::Infra);
+        cut.then(|| format!("{}: {}", scenario.name, text::fit(cause, 120, "…")))
+    };
+    let cut: Vec<String> = results.scenarios.iter().filter_map(ended).collect();
+    let more = cut.len().saturating_sub(LISTED);
+    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+    let (end, it) = if cut.len() == 1 { ("ends", "it") } else { ("end", "they") };
+    (!cut.is_empty()).then(|| {
+        let scenarios = text::count(cut.len() as u64, "scenario");
+        let listed = cut[..cut.len().min(LISTED)].join("; ");
+        format!("{scenarios} {end} early in the baseline, and what {it} did not come to is compared nowhere: {listed}{more}")
+    })
+}
+
+/// Observations that repeats disagree on: how many, in how many cells, and which.
+pub(super) fn flaky(results: &Results) -> Option<String> {
+    let of = |scenario: &Scenario| {
+        let flaky = scenario.observations.iter().filter(|observation| observation.flaky.contains(&true));
+        flaky.map(|observation| (format!("{}::{}", scenario.name, observation.name), observation.flaky.clone())).collect::<Vec<_>>()
+    };
+    let all: Vec<(String, Vec<bool>)> = results.scenarios.iter().flat_map(of).collect();
+    let cells = (0..results.cells.len()).filter(|cell| all.iter().any(|(_, flaky)| flaky.get(*cell) == Some(&true))).count();
+    let more = all.len().saturating_sub(LISTED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let names: Vec<&str> = all.iter().take(LISTED).map(|(name, _)| name.as_str()).collect();
+    (!all.is_empty()).then(|| {
+        let (observations, cells) = (text::count(all.len() as u64, "observation"), text::count(cells as u64, "cell"));
+        format!("repeats disagree on {observations} in {cells}; left out of verdicts and classes: {}{more}", names.join(", "))
+    })
 }
 
 /// Where metadata and what happened disagree: in words, and the numbers of the cells.

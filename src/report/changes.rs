@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     compare::{Difference, Verdict},
-    observation::Status,
+    observation::{SCRIPT, Status},
 };
 
 /// One effect, on observations of one scenario, in the same cells.
@@ -170,15 +170,19 @@ pub fn changes(results: &Results) -> Vec<Change<'_>> {
         // Observations that share all of this are one change.
         type Key = (String, Verdict, bool, Vec<usize>, Vec<usize>);
         let mut known: BTreeMap<Key, usize> = BTreeMap::new();
+        let comparable: Vec<bool> = results.outcomes_by_cell(scenario).into_iter().map(|outcome| outcome.is_some_and(is_fact)).collect();
         for observation in &scenario.observations {
-            let among: Vec<usize> =
-                (0..results.cells.len()).filter(|cell| Some(*cell) != baseline && observation.verdict(*cell).is_some()).collect();
+            // What is absent here as in the baseline has no verdict, but is known not to have changed.
+            let absent = |cell: usize| comparable[cell] && observation.variant_index(cell).is_none();
+            let absent_there = baseline.is_some_and(absent);
+            let known_of =
+                |cell: usize| observation.verdict(cell).is_some() || (absent_there && absent(cell) && !observation.is_flaky(cell));
+            let among: Vec<usize> = (0..results.cells.len()).filter(|cell| Some(*cell) != baseline && known_of(*cell)).collect();
             let mut order: Vec<(String, Verdict, bool)> = Vec::new();
             let mut cells: Vec<Vec<usize>> = Vec::new();
             for &cell in &among {
                 let Some(verdict) = observation.verdict(cell).filter(|verdict| *verdict > Verdict::Close) else { continue };
-                let import_failed = results.cells.get(cell).is_some_and(|cell| cell.state == State::ImportFailed);
-                if import_failed && verdict >= Verdict::Raises {
+                if is_of_import(results, observation, cell, verdict) {
                     continue;
                 }
                 let key = (effect(results, scenario, observation, cell), verdict, observation.is_silent(cell));
@@ -209,6 +213,19 @@ pub fn changes(results: &Results) -> Vec<Change<'_>> {
         order.then(b.cells.len().cmp(&a.cells.len()))
     });
     changes
+}
+
+/// Whether a verdict says nothing but that an import fails in its cell, which [`failures`] tell once.
+pub fn is_of_import(results: &Results, observation: &ObservationReport, cell: usize, verdict: Verdict) -> bool {
+    let failed = verdict >= Verdict::Raises && results.cells.get(cell).is_some_and(|cell| cell.state == State::ImportFailed);
+    // A report from a file does not say why a script ended.
+    let broken = || observation.name == SCRIPT || observation.variant_index(cell).is_none();
+    failed && observation.behaviours.get(cell).map_or_else(broken, Option::is_none)
+}
+
+/// Whether an outcome says something about its cell.
+fn is_fact(outcome: &Outcome) -> bool {
+    !matches!(outcome.status, Status::NotApplicable | Status::Infra)
 }
 
 /// The baseline's value and that of the first of `cells`, cut to a line.

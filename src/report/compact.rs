@@ -1,6 +1,7 @@
 //! One greppable line for each observation that differs: `CELL scenario::observation verdict aspects`.
 //!
-//! What is different from an earlier run comes first, under a line that begins with `#`. *same* and *close* are left out; cells that did not run have a line with `-` in place of the observation.
+//! What is different from an earlier run comes first, under a line that begins with `#`. *same* and *close* are left out; cells that did not run have a line with
+//! `-` in place of the observation, and where an import fails it stands for all that this breaks.
 
 use super::{Results, Since, State, changes, text::visible};
 use crate::{compare::Verdict, report::Mark};
@@ -20,7 +21,8 @@ pub fn render(results: &Results) -> String {
                 if observation.is_flaky(index) {
                     out.push_str(&line(&cell.id, &subject, "flaky", ""));
                 }
-                let Some(verdict) = observation.verdict(index).filter(|verdict| *verdict > Verdict::Close) else { continue };
+                let told = |verdict: &Verdict| *verdict > Verdict::Close && !changes::is_of_import(results, observation, index, *verdict);
+                let Some(verdict) = observation.verdict(index).filter(told) else { continue };
                 let silent = if observation.is_silent(index) { "silent; " } else { "" };
                 let effect = format!("{silent}{}", changes::effect(results, scenario, observation, index));
                 out.push_str(&line(&cell.id, &subject, Mark::from(verdict).look().key, &effect));

@@ -64,7 +64,8 @@ pub(super) fn facts(results: &Results, details: Option<&str>) -> String {
     let link = details.map(|url| format!(", [details](<{}>)", address(url))).unwrap_or_default();
     let (baseline, extent, date) = (caption::baseline(results), caption::extent(results), caption::date(results));
     let searched = searched::words(results).map(|words| format!("\nSearched: {words}.\n")).unwrap_or_default();
-    format!("Baseline {} ★, {extent}, {}{link}.\n{searched}", escape(&baseline), escape(date))
+    let cut = caption::cut_short(results).map(|cut| format!("\n{}.\n", escape(&cut))).unwrap_or_default();
+    format!("Baseline {} ★, {extent}, {}{link}.\n{searched}{cut}", escape(&baseline), escape(date))
 }
 
 /// The day that a rendered block names: results of another day that are otherwise the same make it no less true.

@@ -2,13 +2,16 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::model::{Results, Since, State};
+use super::{
+    changes::is_of_import,
+    model::{ObservationReport, Results, Since, State},
+};
 use crate::{analysis::diff::Diff, compare::Verdict};
 
 /// What makes a run exit with 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum FailOn {
-    /// A difference that the previous complete run had not.
+    /// A difference that is not in expected.yaml or, without that file, that the previous complete run had not.
     New,
     /// A change, or anything worse.
     Changed,
@@ -32,11 +35,11 @@ pub fn unexpected(results: &Results, previous: Option<&Results>, fail_on: FailOn
         FailOn::Raises => Verdict::Raises,
         FailOn::Crash => Verdict::Timeout,
     };
-    let found = red(results, least);
+    let found = told(results, least);
     match (fail_on, previous) {
         (FailOn::New, None) => 0,
         (FailOn::New, Some(previous)) => {
-            let known = red(previous, least);
+            let known = told(previous, least);
             // A cell or a scenario that the previous run did not have is no regression.
             let cells: HashSet<&str> = previous.cells.iter().map(|cell| cell.id.as_str()).collect();
             let scenarios: HashSet<&str> = previous.scenarios.iter().map(|scenario| scenario.name.as_str()).collect();
@@ -50,8 +53,8 @@ pub fn unexpected(results: &Results, previous: Option<&Results>, fail_on: FailOn
 /// Cell and scenario of everything that is *new*, failed imports aside.
 pub fn new_places(results: &Results, previous: Option<&Results>) -> BTreeSet<(String, String)> {
     let Some(previous) = previous else { return BTreeSet::new() };
-    let known = red(previous, Verdict::Changed);
-    let found = red(results, Verdict::Changed);
+    let known = red(previous, Verdict::Changed, |_, _, _| true);
+    let found = red(results, Verdict::Changed, |_, _, _| true);
     let new = found.difference(&known).filter(|key| !key.1.is_empty());
     new.map(|key| (key.0.to_owned(), key.1.to_owned())).collect()
 }
@@ -82,7 +85,12 @@ fn is_broken(state: State) -> bool {
 /// Cell, scenario, observation, verdict; a broken cell has only itself.
 type Key<'a> = (&'a str, &'a str, &'a str, Option<Verdict>);
 
-fn red(results: &Results, least: Verdict) -> HashSet<Key<'_>> {
+/// Broken cells, and what differs at least so much; what a failed import breaks is told by its cell.
+fn told(results: &Results, least: Verdict) -> HashSet<Key<'_>> {
+    red(results, least, |observation, cell, verdict| !is_of_import(results, observation, cell, verdict))
+}
+
+fn red(results: &Results, least: Verdict, counts: impl Fn(&ObservationReport, usize, Verdict) -> bool) -> HashSet<Key<'_>> {
     let mut found = HashSet::new();
     for cell in &results.cells {
         if is_broken(cell.state) {
@@ -91,8 +99,8 @@ fn red(results: &Results, least: Verdict) -> HashSet<Key<'_>> {
     }
     for scenario in &results.scenarios {
         for observation in &scenario.observations {
-            for (cell, verdict) in results.cells.iter().zip(&observation.verdicts) {
-                if verdict.is_some_and(|verdict| verdict >= least) {
+            for (number, (cell, verdict)) in results.cells.iter().zip(&observation.verdicts).enumerate() {
+                if verdict.is_some_and(|verdict| verdict >= least && counts(observation, number, verdict)) {
                     found.insert((cell.id.as_str(), scenario.name.as_str(), observation.name.as_str(), *verdict));
                 }
             }

@@ -82,10 +82,18 @@ fn tell(neighbours: &Neighbours<'_>, scenario: &mut Scenario, sheet: &mut Sheet<
     let mut found = Vec::with_capacity(scenario.observations.len());
     for (place, observation) in scenario.observations.iter_mut().enumerate() {
         let variants = sheet.behaviours(place);
-        observation.forewarned = forewarnings(neighbours, &variants, |cell| sheet.warnings(place, cell));
+        // What a script did not come to because an import failed is no change that a warning could have announced.
+        let announced: Vec<_> = (0..variants.len()).map(|cell| variants[cell].filter(|_| !sheet.stopped_at_import(place, cell))).collect();
+        observation.forewarned = forewarnings(neighbours, &announced, |cell| sheet.warnings(place, cell));
         let mut effects = HashMap::new();
         let cells = 0..variants.len();
-        let told = cells.map(|cell| told(observation, cell, sheet.broken_by_import(place, cell), &mut effects)).collect();
+        // Where an observation is absent as in the baseline there is no verdict, but it is known not to have changed.
+        let alike = |cell: usize| variants[cell].is_some() && variants[cell] == variants[sheet.baseline];
+        let told = cells.map(|cell| match told(observation, cell, sheet.broken_by_import(place, cell), &mut effects) {
+            Told::Unknown if alike(cell) => Told::Alike,
+            told @ (Told::Unknown | Told::Alike | Told::Effect(_)) => told,
+        });
+        let told = told.collect();
         let silent = observation.silent.clone();
         let change = Change { observation: format!("{}::{}", scenario.name, observation.name), told, silent: silent.clone() };
         found.push((Track { scenario: scenario.name.clone(), observation: observation.name.clone(), variants, silent }, change));

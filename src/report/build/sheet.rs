@@ -13,7 +13,7 @@ use crate::{
 /// One scenario over all cells.
 pub(super) struct Sheet<'a> {
     record: &'a Record,
-    baseline: usize,
+    pub(super) baseline: usize,
     tolerances: &'a Tolerances,
     /// Names of observations, `<script>` first, then in the order in which cells made them.
     pub(super) names: Vec<&'a str>,
@@ -141,12 +141,21 @@ impl<'a> Sheet<'a> {
     /// Whether a script ended at the import that fails in its cell, rather than at something of its own: not every script
     /// needs the package.
     fn ended_by_import(&self, cell: usize) -> bool {
-        let Some(ended) = self.seen[0][cell].and_then(|row| self.record.facts.get(&row.fact)) else { return true };
+        let Some(ended) = self.ended(cell) else { return true };
         let Fact::Error(raised) = ended else { return false };
         let imports = &self.record.cells[cell].facts.imports;
         let known = |error: &Raised| error.type_name == raised.type_name && error.message == raised.message;
-        let imports_there = |line: &str| ["import ", "from "].iter().any(|word| line.trim_start().starts_with(word));
-        imports.iter().filter_map(|imported| imported.error.as_ref()).any(known) || raised.source.as_deref().is_some_and(imports_there)
+        imports.iter().filter_map(|imported| imported.error.as_ref()).any(known) || is_at_import(raised)
+    }
+
+    /// Whether a script raised at an import, before it came to an observation.
+    pub(super) fn stopped_at_import(&self, place: usize, cell: usize) -> bool {
+        self.seen[place][cell].is_none() && matches!(self.ended(cell), Some(Fact::Error(raised)) if is_at_import(raised))
+    }
+
+    /// How the script ended in a cell.
+    fn ended(&self, cell: usize) -> Option<&'a Fact> {
+        self.seen[0][cell].and_then(|row| self.record.facts.get(&row.fact))
     }
 
     /// The warnings issued while an observation was made.
@@ -261,6 +270,11 @@ type Told = (Option<Verdict>, bool, Option<Arc<Difference>>);
 
 /// Whether two facts are the same variant: everything that is compared, so not the traceback of an error, and of an
 /// array its digest instead of its bytes, of which a repeat may have sent fewer.
+/// Whether the line that raised is an import.
+fn is_at_import(raised: &Raised) -> bool {
+    raised.source.as_deref().is_some_and(|line| ["import ", "from "].iter().any(|word| line.trim_start().starts_with(word)))
+}
+
 fn equal(a: &Fact, b: &Fact) -> bool {
     match (a, b) {
         (Fact::Value(a), Fact::Value(b)) => {

@@ -12,8 +12,8 @@ pub(super) struct Card {
     pub(super) letter: String,
     pub(super) baseline: bool,
     pub(super) cells: String,
-    /// What to pin for this behaviour.
-    pub(super) pins: String,
+    /// The versions that have this behaviour.
+    pub(super) place: String,
     /// Its first cell, that stands for the others.
     pub(super) leader: String,
     pub(super) link: String,
@@ -66,7 +66,7 @@ pub(super) fn cards(results: &Results, layout: &Layout, changes: &[Change<'_>]) 
             letter: text::visible(&class.letter),
             baseline: class.cells.contains(&results.baseline),
             cells: text::visible(&layout.words(&cells, &all)),
-            pins: text::visible(&class.when),
+            place: text::visible(&class.when),
             leader: text::visible(class.cells.first().map_or("", String::as_str)),
             link: class.cells.first().map(|id| format!("#/cell/{}", super::grid::fragment(id))).unwrap_or_default(),
             differs,

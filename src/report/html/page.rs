@@ -96,7 +96,15 @@ impl<'a> Page<'a> {
             star: BASELINE.0,
             filter: options.filter.as_deref().map(text::visible),
             missing: (!results.run.complete).then(|| text::visible(&caption::what_is_missing(results))),
-            caveats: results.run.caveats.iter().map(|caveat| text::visible(caveat)).chain(mixed(results)).collect(),
+            caveats: results
+                .run
+                .caveats
+                .iter()
+                .cloned()
+                .chain(mixed(results))
+                .chain(caption::cut_short(results))
+                .map(|caveat| text::visible(&caveat))
+                .collect(),
             verdict: sections::verdict(results, layout, &changes),
             since: since(results, layout),
             legend: legend(results),
@@ -137,7 +145,7 @@ fn mixed(results: &Results) -> Option<String> {
     let host = &results.run.host;
     let others = host.mixed.join("; ");
     let text = format!("Cells ran on different processors ({}; {others}): last bits may differ for that reason alone.", host.cpu);
-    (!host.mixed.is_empty()).then(|| text::visible(&text))
+    (!host.mixed.is_empty()).then_some(text)
 }
 
 fn since(results: &Results, layout: &Layout) -> Option<SinceView> {

@@ -237,19 +237,21 @@ impl Live {
         if let Some(cause) = &facts.cause {
             return cause.clone();
         }
+        let ends = match (heard.raised, heard.died) {
+            (0, 0) => String::new(),
+            (raised, 0) => format!("{raised} of {} executions raise", heard.ended),
+            (0, died) => format!("{died} of {} executions die", heard.ended),
+            (raised, died) => format!("{raised} of {} executions raise, {died} die", heard.ended),
+        };
         if cell == self.setting.baseline {
-            return "the baseline".to_owned();
+            return if ends.is_empty() { "the baseline".to_owned() } else { format!("the baseline; {ends}") };
         }
         match verdicts {
             Some(verdicts) => {
                 let differing = verdicts.iter().filter(|(verdict, _)| *verdict > Verdict::Same);
                 differing.map(|(verdict, count)| format!("{count} {}", Mark::from(*verdict).look().key)).collect::<Vec<_>>().join(", ")
             }
-            None => match (heard.raised, heard.died) {
-                (0, 0) => String::new(),
-                (raised, 0) => format!("{raised} of {} executions raise", heard.ended),
-                (raised, died) => format!("{raised} of {} executions raise, {died} die", heard.ended),
-            },
+            None => ends,
         }
     }
 

@@ -272,7 +272,6 @@ pub(super) fn totals(results: &Results, page: &mut Page<'_>) {
         let _ = write!(line, "; {}", states.join(", "));
     }
     let silent: u64 = results.cells.iter().map(|cell| cell.counts.silent).sum();
-    let flaky: u64 = results.cells.iter().map(|cell| cell.counts.flaky).sum();
     if silent > 0 {
         let cells = results.cells.iter().filter(|cell| cell.counts.silent > 0).count();
         page.field(2, "Silent", &format!("{} in {}", text::count(silent, "silent change"), text::count(cells as u64, "cell")), 2);
@@ -284,9 +283,11 @@ pub(super) fn totals(results: &Results, page: &mut Page<'_>) {
     if let Some(searched) = searched::words(results) {
         page.field(2, "Search", &searched, 2);
     }
-    if flaky > 0 {
-        let what = text::count(flaky, "observation");
-        page.field(2, "Flaky", &format!("repeats disagree on {what}; left out of verdicts and classes"), 2);
+    if let Some(cut) = caption::cut_short(results) {
+        page.field(2, "Baseline", &cut, 4);
+    }
+    if let Some(flaky) = caption::flaky(results) {
+        page.field(2, "Flaky", &flaky, 3);
     }
     if !results.run.host.mixed.is_empty() {
         let others = results.run.host.mixed.join("; ");

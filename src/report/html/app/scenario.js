@@ -47,7 +47,7 @@ function showScenario(name) {
     const alike = list.filter((it) => it.cells === 0);
     return [
       h("p", { class: "quiet" }, `${visible(scenario.path)}. The grid above shows this scenario alone; each observation leads to its values.`),
-      h("h4", {}, `${plural(differing.length, "observation")} differ`),
+      h("h4", {}, `${plural(differing.length, "observation")} ${differing.length === 1 ? "differs" : "differ"}`),
       differing.length > 0 ? sortedTable("Observations that differ", [
         { key: "name", label: "Observation", value: ({ observation }) => observation.name, node: ({ observation, silent: quiet }) => [
           h("a", { href: observationAddress(number, observation.name) }, visible(observation.name)), quiet && h("span", { class: "tag" }, "silent")] },

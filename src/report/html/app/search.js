@@ -82,7 +82,7 @@ function foundList(observations) {
     const letters = list.map((cell) => VERDICTS[letterAt(observation, cell, baseNow())]).sort((one, other) => other.urgency - one.urgency);
     return { scenario, observation, list, worst: letters[0], name: `${scenarios[scenario].name}::${observation.name}` };
   });
-  const among = (observation) => all.filter((cell) => observation.variantOf[cell] >= 0);
+  const among = (observation) => all.filter((cell) => observation.variantOf[cell] >= 0 || letterAt(observation, cell, baseNow()) !== "-");
   return h("details", { open: true }, h("summary", {}, `${plural(observations.length, "observation")} found`), sortedTable("Observations found", [
     { key: "name", label: "Observation", value: ({ name }) => name, node: ({ scenario, observation, list, name }) =>
       h("a", { href: observationAddress(scenario, observation.name, list[0]) }, visible(name)) },
