@@ -10,6 +10,7 @@ mod remove;
 use std::{
     collections::BTreeMap,
     env,
+    fs::{File, TryLockError},
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
@@ -43,6 +44,8 @@ const WALLS: &str = include_str!("local/walls.py");
 /// What a folder must hold to be deleted as a cache; the name and first line are those of the Cache Directory Tagging
 /// Specification, so that backups leave it out.
 const TAG: (&str, &str) = ("CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n# The environment store of skew.\n");
+/// Runs that work in a store hold a lock on this file of it, which those who remove the store want alone.
+const USED: &str = "used.lock";
 const SCRATCH_PREFIX: &str = "skew-";
 /// Follows the name of a scratch folder: a link that leads nowhere and names the owner of the folder. It is made in one step, before
 /// the folder, and removed after it, so that a run that is killed at whatever moment leaves no folder that nobody owns.
@@ -59,6 +62,8 @@ pub struct LocalEngine {
     temporary: PathBuf,
     walled: bool,
     interpreters: Mutex<BTreeMap<PythonVersion, PathBuf>>,
+    /// Locked as long as this engine may work in the store.
+    used: Mutex<Option<File>>,
     next: AtomicU64,
 }
 
@@ -73,7 +78,7 @@ impl LocalEngine {
             let probe = Command::new(UNSHARE[0]).args(&UNSHARE[1..]).args(PROBE).stdin(Stdio::null()).stderr(Stdio::null()).status();
             let walled = probe.await.is_ok_and(|status| status.success());
             let temporary = std::path::absolute(env::temp_dir()).map_err(|source| io("find the temporary folder".to_owned(), source))?;
-            Ok(Self { root, run, temporary, walled, interpreters: Mutex::default(), next: AtomicU64::new(0) })
+            Ok(Self { root, run, temporary, walled, interpreters: Mutex::default(), used: Mutex::default(), next: AtomicU64::new(0) })
         }
         .boxed()
     }
@@ -173,6 +178,9 @@ impl LocalEngine {
             let path = self.root.join(&file.path);
             put(&path, file).await.map_err(|source| io(format!("write {}", path.display()), source))?;
         }
+        let path = self.root.join(USED);
+        let used = File::create(&path).and_then(|used| used.lock_shared().map(|()| used));
+        *self.used.lock() = Some(used.map_err(|source| io(format!("lock {}", path.display()), source))?);
         Ok(())
     }
 
@@ -202,7 +210,21 @@ impl LocalEngine {
             let why = format!("there is no {} in it, so it may be something else", TAG.0);
             return Err(io(action, std::io::Error::other(why)));
         }
-        std::fs::remove_dir_all(&self.root).map_err(|source| io(action, source))?;
+        let remove = || {
+            match File::create(self.root.join(USED))?.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Err(std::io::Error::other("a run uses it; wait for its end")),
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
+            // What tells that it is a cache goes last, so that half of it can be removed again.
+            for entry in std::fs::read_dir(&self.root)?.flatten().filter(|entry| entry.file_name() != TAG.0) {
+                let removed =
+                    if entry.file_type()?.is_dir() { std::fs::remove_dir_all(entry.path()) } else { std::fs::remove_file(entry.path()) };
+                removed?;
+            }
+            std::fs::remove_dir_all(&self.root)
+        };
+        remove().map_err(|source| io(action, source))?;
         Ok(Some(format!("environment store {}", self.root.display())))
     }
 }
@@ -424,7 +446,9 @@ fn code(status: ExitStatus) -> i64 {
 
 fn missing(python: PythonVersion) -> Missing {
     Missing {
-        message: format!("no working CPython {python} on PATH, below pyenv's versions or /opt/python, or among uv's"),
+        message: format!(
+            "no working CPython {python} on PATH, below pyenv's versions or /opt/python, or among uv's; `python:` in matrix.yaml can name another"
+        ),
         hint: format!("uv python install {python}"),
     }
 }

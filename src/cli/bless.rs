@@ -5,7 +5,7 @@ use crate::{
     error::{EXIT_OK, Error},
     expected::{Expectations, Selected, bless},
     matrix::Matrix,
-    report::{Results, text},
+    report::{Results, State, text},
 };
 
 #[derive(Debug, clap::Args)]
@@ -20,6 +20,12 @@ pub(super) fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> 
     let path = expect::path(&matrix);
     let read = expect::read(&matrix)?;
     let results = open::latest(common)?;
+    if !results.cells.iter().any(|cell| cell.id == results.baseline && !matches!(cell.state, State::Infra | State::NotRun)) {
+        return Err(Error::Usage {
+            message: format!("the baseline {} has no answer: what is expected of others is not known", results.baseline),
+            hint: Some("`skew run` asks it again".to_owned()),
+        });
+    }
     let old = read.clone().unwrap_or_else(|| Expectations { path: path.clone(), ..Expectations::default() });
     let selected = selected(common, &matrix, &results)?;
     let moved = old.baseline.as_ref().filter(|baseline| **baseline != results.baseline);

@@ -20,7 +20,7 @@ both have are compared, and what one side lacks is listed.
 Exits with 1 for every difference that is *changed* or worse; `--fail-on any` minds warnings and last bits too, `raises` and
 `crash` only those, `never` nothing. Exits with 4 where the sides have nothing in common.")]
 pub(super) struct Args {
-    /// What was: a cell, a run or a file
+    /// What was: a cell, a version of an axis as `numpy:1.26.4`, a run or a file
     before: String,
     /// What is now [default: latest]
     after: Option<String>,

@@ -26,7 +26,7 @@ mod select;
 
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, parser::ValueSource};
 
 use crate::{
     error::{EXIT_OK, Error},
@@ -226,8 +226,9 @@ enum Command {
 
 /// Runs the program; returns its exit code.
 pub fn main() -> u8 {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
+    let parsed = Cli::command().try_get_matches().and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
+    let (cli, matches) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => {
             // Help and version go to stdout with code 0, everything else to stderr with 2; clap knows which is which.
             let _ = error.print();
@@ -235,6 +236,9 @@ pub fn main() -> u8 {
         }
     };
     let terminal = output::Terminal::new(&cli.common);
+    for option in idle(&matches) {
+        terminal.say(&format!("note: `{option}` makes no difference to this command"));
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -252,6 +256,30 @@ pub fn main() -> u8 {
             error.exit_code()
         }
     }
+}
+
+/// Options of every command that were given to one which has no use for them. Those from variables are meant for others.
+fn idle(matches: &ArgMatches) -> Vec<String> {
+    let Some((name, given)) = matches.subcommand() else { return Vec::new() };
+    let used: &[&str] = match name {
+        "plan" => &["engine", "jobs", "format", "baseline", "offline"],
+        "report" => &["output", "format", "baseline", "url", "timings"],
+        "diff" | "check" => &["format", "baseline", "fail_on", "url"],
+        "bless" => &["select", "baseline"],
+        "merge" => &["output", "format", "baseline", "fail_on", "url", "timings"],
+        "history" => &["format", "baseline"],
+        "pins" => &["engine", "jobs", "select", "format", "baseline", "offline", "fresh"],
+        "repro" => &["engine", "baseline", "offline"],
+        "explain" => &["baseline"],
+        "clean" => &["engine"],
+        "doctor" => &["engine", "format", "offline"],
+        "init" | "schema" | "completions" => &[],
+        _ => return Vec::new(),
+    };
+    let all = ["engine", "jobs", "select", "output", "format", "baseline", "fail_on", "offline", "fresh", "shard", "url", "timings"];
+    let is_given = |option: &&str| given.value_source(option) == Some(ValueSource::CommandLine);
+    let idle = all.into_iter().filter(|option| !used.contains(option)).filter(is_given);
+    idle.map(|option| if option == "select" { "-k".to_owned() } else { format!("--{}", option.replace('_', "-")) }).collect()
 }
 
 async fn dispatch(cli: &Cli, terminal: &output::Terminal) -> Result<u8, Error> {

@@ -85,7 +85,7 @@ pub(super) async fn perform(order: &Order<'_>, scenarios: &mut Vec<Scenario>, st
     if let Some(shard) = common.shard {
         part(&mut selected, shard, &plan, store)?;
     }
-    announce(terminal, &plan, scenarios, &selected, began);
+    announce(common, terminal, &plan, scenarios, &selected, began);
 
     let id = run_id();
     let chosen = engine::choose(matrix, &open::cache()?, &id, &plan.pythons).await?;
@@ -272,7 +272,7 @@ pub(super) fn wheels(plan: &Plan, selected: &[bool]) -> Result<Vec<StoreFile>, E
     files.into_iter().map(read).collect()
 }
 
-fn announce(terminal: &output::Terminal, plan: &Plan, scenarios: &[Scenario], selected: &[bool], began: Instant) {
+fn announce(common: &Common, terminal: &output::Terminal, plan: &Plan, scenarios: &[Scenario], selected: &[bool], began: Instant) {
     let never = plan.cells.iter().filter(|cell| cell.unavailable.is_some()).count();
     let undeclared = plan.cells.iter().filter(|cell| cell.unavailable.is_none() && !cell.declared).count();
     let seconds = began.elapsed().as_secs_f64();
@@ -288,6 +288,9 @@ fn announce(terminal: &output::Terminal, plan: &Plan, scenarios: &[Scenario], se
         terminal.say(&format!("    Selected {}", text::count(chosen as u64, "cell")));
     }
     terminal.say(&format!("    Baseline {}", plan.cells[plan.baseline].id));
+    if !selected.get(plan.baseline).copied().unwrap_or(true) && common.shard.is_none() {
+        terminal.say("        Note the baseline is not selected: nothing can be compared. Select it too, or another by `--baseline CELL`");
+    }
     for note in &plan.notes {
         terminal.say(&format!("        Note {note}"));
     }

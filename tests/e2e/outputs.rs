@@ -1,9 +1,9 @@
 //! What is published: files, a site, and what continuous integration reads.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
-    fake::{Recorded, well},
+    fake::{Recorded, done, started, well, whole},
     project::{Ended, ended},
 };
 
@@ -155,4 +155,76 @@ fn what_was_published_can_be_rendered_and_checked_without_the_store() {
     project.write("broken.json", "{}");
     project.skew(&["report", "broken.json"]).exits(2).says(&["broken.json: not a results.json of skew"]);
     project.skew(&["report", "lastest"]).exits(2);
+}
+
+#[test]
+fn what_leads_elsewhere_is_written_into_and_stays_what_it_is() {
+    use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
+
+    let recorded = changed();
+    let project = &recorded.project;
+    run(&recorded, &[]).exits(0);
+    let is_results = |name: &str| serde_json::from_str::<Value>(&project.read(name)).is_ok_and(|found| found["schema"] == "skew.results/1");
+    project.write("private.json", "before");
+    std::fs::set_permissions(project.path("private.json"), std::fs::Permissions::from_mode(0o600)).unwrap();
+    for target in ["private.json", "new.json"] {
+        symlink(target, project.path("link.json")).unwrap();
+        project.skew(&["report", "-o", "json=link.json"]).exits(0);
+        assert_eq!(std::fs::read_link(project.path("link.json")).unwrap().to_str(), Some(target));
+        assert!(is_results(target));
+        std::fs::remove_file(project.path("link.json")).unwrap();
+    }
+    assert_eq!(std::fs::metadata(project.path("private.json")).unwrap().permissions().mode() & 0o777, 0o600);
+
+    let reads = "mkfifo pipe && { cat pipe > read.json & } && \"$0\" report -o json=pipe && wait";
+    let skew = env!("CARGO_BIN_EXE_skew");
+    let mut shell = project.command(&[]);
+    let environment: Vec<_> = shell.get_envs().map(|(name, value)| (name.to_owned(), value.map(ToOwned::to_owned))).collect();
+    shell = std::process::Command::new("sh");
+    shell.args(["-c", reads, skew]).current_dir(project.path(""));
+    shell.envs(environment.into_iter().filter_map(|(name, value)| Some((name, value?))));
+    ended(&mut shell).exits(0);
+    assert!(is_results("read.json") && std::fs::metadata(project.path("pipe")).unwrap().file_type().is_fifo());
+    let told = project.skew(&["report", "--format", "badge", "-o", "json=/dev/stdout"]).exits(0).stdout;
+    assert!(told.contains("skew.results/1") && told.contains("schemaVersion"), "{told}");
+    assert!(std::fs::read_dir(project.path("")).unwrap().flatten().all(|entry| !entry.file_name().to_string_lossy().contains("partial")));
+}
+
+#[test]
+fn a_scenario_that_ends_early_in_the_baseline_is_told_wherever_all_agree() {
+    let error = json!({"type": "NameError", "bases": ["Exception"], "message": "name 'y' is not defined", "line": 2, "source": "y"});
+    let broken = |scenario: u32| {
+        let script = json!({"name": "<script>", "fact": {"error": error}, "line": 2});
+        let ending =
+            json!({"status": "raised", "seconds": 0.5, "max_rss": 1_048_576, "cause": "NameError: name 'y' is not defined (line 2)"});
+        vec![
+            started(scenario),
+            json!({"event": "observed", "scenario": scenario, "repeat": 0, "observation": script}),
+            json!({"event": "ended", "scenario": scenario, "repeat": 0, "ending": ending}),
+        ]
+    };
+    let lines = [broken(0), whole(1, 1.0), vec![done()]].concat();
+    let recorded = Recorded::new().plays("alpha-1.1", &lines).plays("alpha-2.0", &lines);
+    let told = run(&recorded, &[]).exits(0);
+    let sentence = "1 scenario ends early in the baseline, and what it did not come to is compared nowhere: one: NameError";
+    let unwrapped = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(unwrapped(&told.stdout).contains(sentence), "{}", told.stdout);
+    assert!(told.stderr.contains("the baseline; 1 of 2 executions raise"), "{}", told.stderr);
+    for format in ["markdown", "html"] {
+        let told = recorded.project.skew(&["report", "--format", format]).exits(0).stdout;
+        assert!(unwrapped(&told).contains("ends early in the baseline"), "{told}");
+    }
+}
+
+#[test]
+fn options_that_make_no_difference_are_said() {
+    let recorded = changed();
+    run(&recorded, &[]).exits(0);
+    let told = recorded.project.skew(&["report", "--fresh", "-k", "alpha:2.0", "--format", "badge"]).exits(0);
+    assert!(told.stderr.contains("`-k` makes no difference") && told.stderr.contains("`--fresh` makes no difference"), "{}", told.stderr);
+    assert!(!told.stderr.contains("--format"), "{}", told.stderr);
+    let told = run(&recorded, &["-k", "alpha:2.0"]).exits(0);
+    assert!(told.stderr.contains("the baseline is not selected: nothing can be compared"), "{}", told.stderr);
+    recorded.project.skew(&["bless"]).exits(2).says(&["the baseline alpha-1.1 has no answer", "`skew run` asks it again"]);
+    assert!(!recorded.project.path("expected.yaml").exists());
 }

@@ -93,3 +93,17 @@ fn what_a_killed_run_left_is_removed_by_the_next_one_or_by_clean() {
         assert_eq!(project.scratch(), Vec::<std::path::PathBuf>::new());
     }
 }
+
+#[test]
+fn a_store_that_a_run_uses_is_not_removed() {
+    let mut project = hanging();
+    project.cache = project.path("cache");
+    let run = started(&project);
+    let clean = ["clean", "--cache", "--engine", "local"];
+    project.skew(&clean).exits(3).says(&["a run uses it; wait for its end"]);
+    assert!(project.path("cache/envs").is_dir());
+    run.signal(Signal::INT);
+    is_stopped_well(&project, run.end());
+    project.skew(&clean).exits(0);
+    assert!(!project.path("cache").exists());
+}
