@@ -10,7 +10,7 @@ use skew::{
 use crate::{
     browser::{Setup, with_page},
     fixture::{NEWEST, array, observe, small},
-    made::{facets, scenario},
+    made::{self, facets, scenario},
 };
 
 #[test]
@@ -119,6 +119,32 @@ fn another_baseline_is_judged_with_the_tolerances_of_the_scenario() {
             page.settle().await;
             assert_eq!(page.text(signs).await, expected, "{name}");
         }
+        page.end().await.is_clean(1);
+    });
+}
+
+#[test]
+fn the_filter_and_large_integers_follow_the_baseline_that_is_chosen() {
+    let mut results = small();
+    scenario(&mut results, "large");
+    // As doubles they are one number.
+    let integers = |last: &str| made::array("int64", &[2], json!([last, "1"]));
+    made::observe(
+        &mut results,
+        "x",
+        vec![integers("9007199254740992"), integers("9007199254740993")],
+        "0= 0= -- 0= 1s 1s -- -- 1s",
+        &["value"],
+    );
+    let base = &results.cells[0].id;
+    with_page(&results, &format!("#/scenario/large?base={base}"), Setup::default(), async |page| {
+        page.settle().await;
+        assert_eq!(page.text("document.querySelector('td[data-cell=\"4\"] a').textContent").await, "Δ1");
+        page.driver.execute(format!("location.hash = '#/?base={NEWEST}'"), Vec::new()).await.unwrap();
+        page.settle().await;
+        page.filter("kind:value scenario:promotion").await;
+        let found = page.text("document.getElementById('found').textContent").await;
+        assert!(found.starts_with("5 of 9 cells, "), "all that ran but the one that is compared with: {found}");
         page.end().await.is_clean(1);
     });
 }

@@ -214,6 +214,13 @@ fn a_scenario_that_ends_early_in_the_baseline_is_told_wherever_all_agree() {
         let told = recorded.project.skew(&["report", "--format", format]).exits(0).stdout;
         assert!(unwrapped(&told).contains("ends early in the baseline"), "{told}");
     }
+
+    // Where it ends as in the baseline, what it did not come to is known to be as there.
+    let recorded = recorded.plays("alpha-2.0", &well(1.0));
+    run(&recorded, &["--fresh", "--fail-on", "never"]).exits(0);
+    let rules = recorded.project.results()["rules"].clone();
+    let returns = rules.as_array().unwrap().iter().find(|rule| rule["effect"] == "returns").unwrap_or_else(|| panic!("{rules}"));
+    assert_eq!((returns["when"].as_str(), returns["unknown"].as_array().map(Vec::len)), (Some("alpha>=2.0"), Some(0)), "{rules}");
 }
 
 #[test]
