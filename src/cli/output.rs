@@ -84,7 +84,7 @@ impl Terminal {
     pub(super) fn say(&self, line: &str) {
         if self.verbosity >= 0 {
             let line = if self.ascii_err { text::ascii(line) } else { line.to_owned() };
-            let _ = writeln!(io::stderr().lock(), "{}", folded(&line, columns(io::stderr())));
+            let _ = writeln!(io::stderr().lock(), "{}", folded(&line, error_columns()));
         }
     }
 
@@ -182,6 +182,11 @@ impl Terminal {
         };
         out.write_all(text.as_bytes())
     }
+}
+
+/// Columns of the terminal that standard error goes to; `None` where it goes elsewhere.
+pub(super) fn error_columns() -> Option<usize> {
+    columns(io::stderr())
 }
 
 /// Columns of a terminal; `None` where a stream goes elsewhere.

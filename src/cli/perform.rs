@@ -129,6 +129,7 @@ pub(super) async fn perform(order: &Order<'_>, scenarios: &mut Vec<Scenario>, st
         total,
         groups: github::is_here().then(|| groups(&plan)),
         draws: terminal.draws,
+        width: output::error_columns,
         color: terminal.color_err,
         ascii: terminal.ascii_err,
         verbosity: terminal.verbosity,

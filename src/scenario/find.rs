@@ -86,6 +86,9 @@ fn scenario(file: &Path, folder: &Path, below: &str) -> Result<Option<Found>, Sc
     let unnameable = || ScenarioError::Name { path: file.to_owned() };
     let file_name = file.file_name().and_then(|name| name.to_str()).ok_or_else(unnameable)?;
     let Some(stem) = file_name.strip_suffix(".py") else { return Ok(None) };
+    if below.contains("::") || stem.contains("::") {
+        return Err(unnameable());
+    }
     let mut path = String::new();
     for part in folder.components().filter(|part| *part != Component::CurDir) {
         path.push_str(part.as_os_str().to_str().ok_or_else(unnameable)?);

@@ -53,8 +53,8 @@ pub enum ScenarioError {
         /// What the operating system says.
         source: io::Error,
     },
-    /// A file's name is not UTF-8, so it can't be a scenario's name.
-    #[error("the name of {} is not UTF-8", path.display())]
+    /// A file's name can't be a scenario's: it is not UTF-8, or has what separates a scenario from an observation.
+    #[error("{} can't be a scenario: a name is UTF-8 without `::`", path.display())]
     Name {
         /// The file.
         path: PathBuf,
@@ -119,6 +119,9 @@ fn rendered(files: &[Problems], color: bool) -> String {
     files.iter().map(|problems| problems.render(color)).collect::<Vec<_>>().join("\n").trim_end().to_owned()
 }
 
+/// Bytes that a script may have.
+const LARGEST: u64 = 16 << 20;
+
 /// All scenarios of a matrix, sorted by name, byte by byte.
 ///
 /// # Errors
@@ -145,8 +148,17 @@ pub fn single(matrix: &Matrix, file: &Path) -> Result<Scenario, ScenarioError> {
     read(found, matrix)?.map_err(|problems| ScenarioError::Problems(vec![problems]))
 }
 
+/// What is in a file; not of a pipe, which could wait for ever, nor of what has no end.
+fn bytes(file: &Path) -> io::Result<Vec<u8>> {
+    let about = std::fs::metadata(file)?;
+    if !about.is_file() || about.len() > LARGEST {
+        return Err(io::Error::other(format!("it is no file of {} MiB at most", LARGEST >> 20)));
+    }
+    std::fs::read(file)
+}
+
 fn read(found: find::Found, matrix: &Matrix) -> Result<Result<Scenario, Problems>, ScenarioError> {
-    let bytes = std::fs::read(&found.file).map_err(|source| ScenarioError::Io { path: found.file.clone(), source })?;
+    let bytes = bytes(&found.file).map_err(|source| ScenarioError::Io { path: found.file.clone(), source })?;
     let read = decode(found.path.as_ref(), bytes).and_then(|source| Ok((header::read(found.path.as_ref(), &source, matrix)?, source)));
     Ok(read.map(|(header, source)| {
         let digest = blake3::hash(source.as_bytes()).to_hex().to_string();

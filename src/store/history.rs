@@ -8,6 +8,7 @@ use super::{
     SECOND_LOOK, Store, StoreError,
     packed::{self, Ran, Reference, references, unpack_ran},
     read,
+    reuse::inapplicable,
 };
 
 /// A kept run.
@@ -82,9 +83,13 @@ impl Store {
 
     /// Outcomes that a run did itself, and those it took over.
     fn count(&self, run: i64) -> Result<(u32, u32), StoreError> {
+        // Nobody measured that a scenario does not apply.
+        let context = self.memory.borrow_mut().interned.known_digest(&self.connection, &inapplicable())?;
+        let mut statement = self.connection.prepare_cached("SELECT id FROM execution WHERE context = ?1")?;
+        let decided: HashSet<i64> = statement.query_map([context], |row| row.get(0))?.collect::<Result<_, _>>()?;
         let mut outcomes = (0, 0);
         for ran in self.all_ran(run)?.values() {
-            let own = ran.values().filter(|reference| reference.own).count() as u32;
+            let own = ran.values().filter(|reference| reference.own || decided.contains(&reference.execution)).count() as u32;
             outcomes = (outcomes.0 + own, outcomes.1 + ran.len() as u32 - own);
         }
         Ok(outcomes)

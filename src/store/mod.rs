@@ -30,7 +30,7 @@ use zstd::bulk::{Compressor, Decompressor};
 pub use history::{Pruned, RunRow};
 pub use merge::MergeError;
 pub use read::{CellRow, ObservationRow, OutcomeRow, Record, ScenarioRow};
-pub use reuse::{Repeat, Told};
+pub use reuse::{Repeat, Told, inapplicable};
 pub use write::{NewCell, NewRun, NewScenario, Place};
 
 use crate::{

@@ -7,6 +7,11 @@ use rusqlite::{OptionalExtension, params};
 use super::{CellFacts, Digest, Heard, ObservationRow, Store, StoreError, packed, read, unpack};
 use crate::observation::{Ending, Observation};
 
+/// The context, and the scenario, of one that does not apply, whose outcome is the same everywhere.
+pub fn inapplicable() -> Digest {
+    *blake3::hash(b"not applicable").as_bytes()
+}
+
 /// What an earlier run told of a cell.
 #[derive(Clone, Debug)]
 pub struct Told {

@@ -109,3 +109,12 @@ fn a_store_of_a_newer_skew_is_left_alone() {
     }
     assert_eq!(fs::read(&store).unwrap(), bytes);
 }
+
+#[test]
+fn what_has_no_end_or_no_name_is_no_scenario() {
+    let project = Project::new(&INDEX, MATRIX).scenario("a::b", "x = 1\n");
+    project.skew(&["plan"]).exits(2).says(&["a::b.py can't be a scenario: a name is UTF-8 without `::`"]);
+    std::fs::remove_file(project.path("scenarios/a::b.py")).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", project.path("scenarios/endless.py")).unwrap();
+    project.skew(&["plan"]).exits(2).says(&["can't read scenarios/endless.py: it is no file of 16 MiB at most"]);
+}

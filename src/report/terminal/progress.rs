@@ -25,6 +25,9 @@ const SLOW: Duration = Duration::from_mins(1);
 /// Time between two words where there is no bar, so that no log looks dead.
 const HEARTBEAT: Duration = Duration::from_mins(1);
 
+/// Columns in front of what does not fit on the line of its cell.
+const HANGING: usize = 13;
+
 const GREEN: &str = "\x1b[32m";
 const YELLOW: &str = "\x1b[33m";
 const RED: &str = "\x1b[31m";
@@ -47,6 +50,8 @@ pub struct Setting {
     pub groups: Option<Vec<String>>,
     /// A bar may be drawn.
     pub draws: bool,
+    /// Columns of the terminal now; `None` where it goes elsewhere.
+    pub width: fn() -> Option<usize>,
     /// Colours may be used.
     pub color: bool,
     /// Only ASCII may be used.
@@ -213,8 +218,17 @@ impl Live {
         let (color, end) = if self.setting.color { (color, "\x1b[0m") } else { ("", "") };
         let width = self.setting.total.to_string().len();
         let count = if count { format!("({:>width$}/{})", self.done, self.setting.total) } else { " ".repeat(2 * width + 3) };
-        let about = if about.is_empty() { String::new() } else { format!("   {}", self.clean(about)) };
-        self.line(&format!("{color}{word:>11}{end} [{time}] {count} {}{about}", self.setting.cells[cell]));
+        let (about, subject) = (self.clean(about), format!("[{time}] {count} {}", self.setting.cells[cell]));
+        let about = match (self.setting.width)() {
+            _ if about.is_empty() => String::new(),
+            // A terminal would break it within words.
+            Some(width) if HANGING + text::width(&subject) + text::width(&about) + 2 > width => {
+                let next = format!("\n{}", " ".repeat(HANGING));
+                next.clone() + &text::wrap(&about, width.saturating_sub(HANGING)).join(&next)
+            }
+            _ => format!("   {about}"),
+        };
+        self.line(&format!("{color}{word:>11}{end} {subject}{about}"));
     }
 
     fn set_active(&mut self, cell: usize, what: What) {

@@ -3,13 +3,8 @@
 use super::{Dispatcher, Place, Progress, Stage, State, Status, StoreError, Use, ending};
 use crate::{
     engine::Mark,
-    store::{CellFacts, Digest, Heard},
+    store::{CellFacts, Digest, Heard, inapplicable},
 };
-
-/// The context, and the scenario, of one that does not apply, whose outcome is the same everywhere.
-fn inapplicable() -> Digest {
-    *blake3::hash(b"not applicable").as_bytes()
-}
 
 impl Dispatcher<'_> {
     /// Settles the cells of which all is known.
