@@ -34,9 +34,12 @@ use crate::{
     stream::{Lines, Tail},
 };
 
-/// Makes a user namespace and in it a network and a mount namespace, and becomes the program that follows: same process,
-/// so that killing and the parent's death work as without it.
-const UNSHARE: [&str; 5] = ["unshare", "--user", "--map-root-user", "--net", "--mount"];
+/// Makes a user namespace and in it a network and a mount namespace, and becomes the program that follows.
+const UNSHARE: &[&str] = &["unshare", "--user", "--map-root-user", "--net", "--mount"];
+/// Makes a namespace of processes too, in which the program that follows is the first one and others of the machine cannot be seen
+/// or signalled; its end is the end of all. Containers that hide parts of `/proc` do not let it be mounted.
+const UNSHARE_ALL: &[&str] =
+    &["unshare", "--user", "--map-root-user", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
 /// Whether [`WALLS`] can be put up: what it does first, as the machine's own tools do it.
 const PROBE: [&str; 4] = ["mount", "-o", "remount,bind,ro", "/"];
 /// Run by the agent's interpreter in these namespaces, in front of the agent.
@@ -60,7 +63,8 @@ pub struct LocalEngine {
     root: PathBuf,
     run: String,
     temporary: PathBuf,
-    walled: bool,
+    /// What puts a program behind [`WALLS`], where this machine lets users do that.
+    unshare: Option<&'static [&'static str]>,
     interpreters: Mutex<BTreeMap<PythonVersion, PathBuf>>,
     /// Locked as long as this engine may work in the store.
     used: Mutex<Option<File>>,
@@ -75,10 +79,14 @@ impl LocalEngine {
     pub fn new(root: PathBuf, run: String) -> BoxFuture<'static, Result<Self, EngineError>> {
         async move {
             let root = std::path::absolute(&root).map_err(|source| io(format!("find {}", root.display()), source))?;
-            let probe = Command::new(UNSHARE[0]).args(&UNSHARE[1..]).args(PROBE).stdin(Stdio::null()).stderr(Stdio::null()).status();
-            let walled = probe.await.is_ok_and(|status| status.success());
+            let mut unshare = None;
+            for namespaces in [UNSHARE_ALL, UNSHARE] {
+                if unshare.is_none() && lets_make(namespaces).await {
+                    unshare = Some(namespaces);
+                }
+            }
             let temporary = std::path::absolute(env::temp_dir()).map_err(|source| io("find the temporary folder".to_owned(), source))?;
-            Ok(Self { root, run, temporary, walled, interpreters: Mutex::default(), used: Mutex::default(), next: AtomicU64::new(0) })
+            Ok(Self { root, run, temporary, unshare, interpreters: Mutex::default(), used: Mutex::default(), next: AtomicU64::new(0) })
         }
         .boxed()
     }
@@ -146,12 +154,14 @@ impl LocalEngine {
 
     fn start(&self, phase: &Phase, program: &Path, scratch: &Path) -> Result<Child, EngineError> {
         let agent = self.root.join(&phase.agent);
-        let mut command = if self.walled && phase.kind == PhaseKind::Execute {
-            let mut command = Command::new(UNSHARE[0]);
-            command.args(&UNSHARE[1..]).arg(program).args(["-I", "-S", "-c", WALLS]).arg(program);
-            command
-        } else {
-            Command::new(program)
+        let unshare = self.unshare.filter(|_| phase.kind == PhaseKind::Execute).and_then(<[_]>::split_first);
+        let mut command = match unshare {
+            Some((unshare, namespaces)) => {
+                let mut command = Command::new(unshare);
+                command.args(namespaces).arg(program).args(["-I", "-S", "-c", WALLS]).arg(program);
+                command
+            }
+            None => Command::new(program),
         };
         command.arg(agent).env_clear().envs(self.variables(phase, scratch)).current_dir(scratch.join("work"));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0).kill_on_drop(true);
@@ -210,6 +220,7 @@ impl LocalEngine {
             let why = format!("there is no {} in it, so it may be something else", TAG.0);
             return Err(io(action, std::io::Error::other(why)));
         }
+        drop(self.used.lock().take());
         let remove = || {
             match File::create(self.root.join(USED))?.try_lock() {
                 Ok(()) => {}
@@ -239,16 +250,18 @@ impl Engine for LocalEngine {
     }
 
     fn place(&self) -> String {
-        let network = if self.walled { "no network" } else { "network" };
+        let network = if self.unshare.is_some() { "no network" } else { "network" };
         format!("local, {network}, {}", host::processor().unwrap_or_default())
     }
 
     fn caveats(&self) -> Vec<String> {
-        let reach = if self.walled {
-            "scenarios run as you: they can read what you can, see your processes and send them signals."
-        } else {
-            "scenarios run as you: they can read and write what you can, the environments included, and use the network; this \
-             machine doesn't let users make namespaces."
+        let reach = match self.unshare {
+            Some(UNSHARE_ALL) => "scenarios run as you: they can read what you can.",
+            Some(_) => "scenarios run as you: they can read what you can, see your processes and send them signals.",
+            None => {
+                "scenarios run as you: they can read and write what you can, the environments included, and use the network; this \
+                 machine doesn't let users make namespaces."
+            }
         };
         let limits = "memory, CPUs and processes are limited by watching, not by the kernel.";
         [reach, limits].map(|caveat| format!("engine local: {caveat}")).to_vec()
@@ -292,6 +305,13 @@ impl Engine for LocalEngine {
         }
         .boxed()
     }
+}
+
+/// Whether this machine lets users make namespaces, and mounts in them.
+async fn lets_make(namespaces: &[&str]) -> bool {
+    let Some((unshare, namespaces)) = namespaces.split_first() else { return false };
+    let probe = Command::new(unshare).args(namespaces).args(PROBE).stdin(Stdio::null()).stderr(Stdio::null()).status();
+    probe.await.is_ok_and(|status| status.success())
 }
 
 /// A phase's scratch folder; dropping it kills whoever still works in it and removes it.

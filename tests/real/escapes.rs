@@ -98,8 +98,17 @@ fn plainly(folder: &Path, scenario: &str) -> Tried {
     text.lines().filter_map(|line| line.split_once('\t')).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
-/// What a run of an engine says of each attempt, whether its walls stand, and what a plain process says.
-fn tried(engine: Engine) -> Option<(Tried, Tried, bool)> {
+/// What users may put up around processes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Walls {
+    None,
+    /// Other processes are in sight.
+    Some,
+    All,
+}
+
+/// What a run of an engine says of each attempt, what a plain process says, and which walls stand.
+fn tried(engine: Engine) -> Option<(Tried, Tried, Walls)> {
     let bench = Bench::new(engine, "3.11", "escapes", MATRIX, &["zz_sober"])?;
     let bait = Bait::new(&bench);
     bench.write("hostile/escapes.py", &bait.scenario());
@@ -112,8 +121,13 @@ fn tried(engine: Engine) -> Option<(Tried, Tried, bool)> {
         let preview = &observation["variants"][0]["preview"];
         (observation["name"].as_str().expect("a name").to_owned(), preview.as_str().expect("a text").to_owned())
     });
-    let walled = !run.record.caveats.iter().any(|caveat| caveat.contains("doesn't let users make namespaces"));
-    Some((told.collect(), plain, walled))
+    let says = |text: &str| run.record.caveats.iter().any(|caveat| caveat.contains(text));
+    let walls = match (says("doesn't let users make namespaces"), says("send them signals")) {
+        (true, _) => Walls::None,
+        (false, true) => Walls::Some,
+        (false, false) => Walls::All,
+    };
+    Some((told.collect(), plain, walls))
 }
 
 /// What scenarios that exhaust something end as.
@@ -134,15 +148,15 @@ fn table(docker: &Tried, local: &Tried, plain: &Tried) -> String {
 /// Attempts that engine docker leaves possible, each because of something that its scenarios need.
 const POSSIBLE_IN_CONTAINERS: [&str; 1] = ["send the agent a signal"];
 /// And engine local, which has the user's rights.
-const POSSIBLE_IN_PROCESSES: [&str; 7] = [
+const POSSIBLE_IN_PROCESSES: [&str; 5] = [
     "connect to a socket in a folder of the user",
     "read a file of the project",
     "read /etc/shadow",
     "fill its scratch beyond its limit",
-    "see a process of the user",
-    "send it a signal",
     "send the agent a signal",
 ];
+/// And where it can make no namespace of processes.
+const POSSIBLE_AMONG_PROCESSES: [&str; 2] = ["see a process of the user", "send it a signal"];
 
 fn possible(tried: &Tried) -> Vec<&str> {
     tried.iter().filter(|(_, value)| value == "possible").map(|(name, _)| name.as_str()).collect()
@@ -151,13 +165,13 @@ fn possible(tried: &Tried) -> Vec<&str> {
 #[test]
 fn no_scenario_finds_a_way_out() {
     let Some((mut docker, _, _)) = tried(Engine::Docker) else { return };
-    let Some((mut local, plain, walled)) = tried(Engine::Local) else { return };
+    let Some((mut local, plain, walls)) = tried(Engine::Local) else { return };
     assert_eq!(possible(&docker), POSSIBLE_IN_CONTAINERS, "{docker:?}");
     docker.extend(exhausting(Engine::Docker).expect("its run"));
     local.extend(exhausting(Engine::Local).expect("its run"));
     let table = table(&docker, &local, &plain);
     let _ = writeln!(std::io::stderr(), "{table}");
-    if !walled {
+    if walls == Walls::None {
         return;
     }
     // An attempt that a plain process cannot make either proves nothing: these do.
@@ -166,9 +180,12 @@ fn no_scenario_finds_a_way_out() {
     for attempt in proven {
         assert!(possible(&plain).iter().any(|name| name.contains(attempt)), "{attempt}: {plain:?}");
     }
-    let unexpected: Vec<_> = possible(&local).into_iter().filter(|name| !POSSIBLE_IN_PROCESSES.contains(name)).collect();
+    let among = |name: &&str| walls == Walls::Some && POSSIBLE_AMONG_PROCESSES.contains(name);
+    let unexpected: Vec<_> = possible(&local).into_iter().filter(|name| !POSSIBLE_IN_PROCESSES.contains(name) && !among(name)).collect();
     assert_eq!(unexpected, Vec::<&str>::new(), "{local:?}");
-    published(&table);
+    if walls == Walls::All {
+        published(&table);
+    }
 }
 
 /// The table is the one that is published, the last column aside, which depends on who runs this.

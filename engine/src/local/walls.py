@@ -1,5 +1,5 @@
 """Runs in front of the agent of an execute phase, in namespaces of its own: shuts off what a scenario has no business with,
-then becomes the agent. Same process, so that killing and the parent's death work as without it.
+then becomes the agent.
 
 What the kernel lets an unprivileged user shut: the network, writing outside the phase's scratch folder, the scratch of
 other cells, the sockets of the machine's services, and every privilege of these namespaces themselves.
@@ -106,6 +106,18 @@ def give_up_privileges():
         raise OSError(ctypes.get_errno(), "cannot give up new privileges")
 
 
+def stay_first():
+    """The first process of a namespace, whose end is the end of all others, takes no signal that it does not handle: the agent
+    is another one, which ends like any process. This one stays until it does."""
+    agent = os.fork()
+    if agent == 0:
+        return
+    ended = None
+    while ended != agent:
+        ended, status = os.wait()
+    os._exit(128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status))
+
+
 def main(program, arguments):
     scratch = os.path.dirname(os.environ["SKEW_WORK"])
     raise_loopback()
@@ -114,6 +126,8 @@ def main(program, arguments):
     keep_one_folder(scratch, needed)
     give_up_privileges()
     os.chdir(os.environ["SKEW_WORK"])
+    if os.getpid() == 1:
+        stay_first()
     os.execv(program, [program] + arguments)
 
 
