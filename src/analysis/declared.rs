@@ -79,7 +79,12 @@ fn bound(
     }
     let pick =
         |wanted: bool| known.iter().filter(|(_, works)| **works == wanted).map(|(place, _)| other.versions[*place].clone()).collect();
-    let breaks = |text: &String| text.starts_with(&format!("{} {version} requires {}", axis.package, other.package));
+    let requires = format!("{} {version} requires {}", axis.package, other.package);
+    // Another package's name may begin with this one's.
+    let breaks = |text: &String| {
+        let rest = text.strip_prefix(&requires);
+        rest.is_some_and(|rest| !rest.starts_with(|next: char| next.is_alphanumeric() || "-_.".contains(next)))
+    };
     let mut bound = Bound {
         package: axis.package.clone(),
         version: version.to_owned(),

@@ -246,6 +246,7 @@ fn confounders(grid: &Grid, condition: &Condition, holds: &[usize], fails: &[usi
             }
         }
     }
-    also.dedup();
+    let mut seen = BTreeSet::new();
+    also.retain(|text: &String| seen.insert(text.clone()));
     (also, bounded)
 }

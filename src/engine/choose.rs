@@ -46,16 +46,16 @@ pub async fn choose(matrix: &Matrix, cache: &Path, run: &str, pythons: &[PythonV
         EngineChoice::Auto => {
             let refusal = match DockerEngine::connect(docker.clone(), run.to_owned()).await {
                 Err(error) => error.to_string(),
-                Ok(engine) => {
-                    let found = engine.interpreters(pythons).await?;
-                    match found.into_iter().find_map(|(_, interpreter)| interpreter.err()) {
+                Ok(engine) => match engine.interpreters(pythons).await {
+                    Err(error) => error.to_string(),
+                    Ok(found) => match found.into_iter().find_map(|(_, interpreter)| interpreter.err()) {
                         None => {
                             let why = "a Docker daemon answers and has the images".to_owned();
                             return Ok(Chosen { engine: Arc::new(engine), why });
                         }
                         Some(missing) => missing.message,
-                    }
-                }
+                    },
+                },
             };
             Ok(Chosen { engine: local().await?, why: format!("docker cannot be used ({refusal})") })
         }

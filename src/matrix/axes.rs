@@ -10,7 +10,7 @@ use super::{
     unreleased::is_source,
 };
 
-/// How many axes a matrix may have.
+/// How many axes a matrix may have: rules and pins try every order of the axes and every box of their versions.
 const MOST_AXES: usize = 4;
 
 /// Words that mean something else where an axis may be named.

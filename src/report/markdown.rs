@@ -243,7 +243,7 @@ fn cell_text(face: &Face) -> String {
     text
 }
 
-/// Makes text harmless in a table cell: no markup, no HTML, no links, no line break.
+/// Makes text harmless in a table cell: no markup, no HTML, no line break. A bare address stays one.
 pub fn escape(raw: &str) -> String {
     let mut out = String::new();
     for character in text::visible(raw).chars() {

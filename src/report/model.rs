@@ -169,7 +169,7 @@ pub struct RunInfo {
     pub started: String,
     /// RFC 3339, UTC; `None` while it goes on or when it was killed.
     pub finished: Option<String>,
-    /// `docker`, `local`, `fake`.
+    /// `docker`, `local`, `kubernetes`, `fake`.
     pub engine: String,
     /// Every cell has an answer (infra and not-run are none).
     pub complete: bool,
@@ -183,7 +183,7 @@ pub struct RunInfo {
     pub skew: String,
     /// Executions of every scenario.
     pub repeats: u32,
-    /// What the engine could not isolate and what the plan remarks, one sentence each.
+    /// What the engine could not isolate, one sentence each.
     #[serde(default)]
     pub caveats: Vec<String>,
     /// What was asked for (`-k numpy:2`), where that was not everything.

@@ -23,7 +23,7 @@ pub(super) struct Sheet<'a> {
     seen: Vec<Vec<Option<&'a ObservationRow>>>,
     /// By name, then cell: repeats disagree.
     flaky: Vec<Vec<bool>>,
-    /// Judgements between two facts, by name and keys: many cells share few facts.
+    /// Whether two facts agree, by their keys: many cells share few facts.
     judged: HashMap<(u32, u32), bool>,
 }
 
