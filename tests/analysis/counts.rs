@@ -333,6 +333,15 @@ fn check_totals(json: &Json, lines: &[&str]) {
     for line in lines {
         let (label, rest) = line.trim().split_once("  ").unwrap();
         match label {
+            "Baseline" => {
+                let ended = |scenario: &Json| {
+                    let mut outcomes = list(&scenario["outcomes"]).iter();
+                    outcomes.find(|outcome| outcome["cell"] == json["baseline"]).map(|outcome| text(&outcome["status"]).to_owned())
+                };
+                let early = |status: &String| !["ran", "not-applicable", "infra"].contains(&status.as_str());
+                let early = list(&json["scenarios"]).iter().filter_map(ended).filter(early).count() as u64;
+                assert_eq!(numbers(rest).first(), Some(&early), "{line}");
+            }
             "Silent" => {
                 let silent = |cell: &Json| number(&cell["counts"]["silent"]);
                 assert_eq!(numbers(rest), [cells.iter().map(silent).sum(), count(&|cell| silent(cell) > 0)], "{line}");
