@@ -174,11 +174,15 @@ impl LocalEngine {
         let scratch = self.scratch().await?;
         let mut child = self.start(phase, &program, &scratch.path)?;
         let mut group = Group::new(child.id());
-        tokio::select! {
+        let end = tokio::select! {
             biased;
             () = cancel.cancelled() => Err(EngineError::Cancelled),
             end = drive(&mut child, &mut group, phase, &scratch.path, lines) => end,
-        }
+        };
+        drop((group, child));
+        // Scenarios may leave more files than are removed in a moment; others are heard meanwhile.
+        let _ = tokio::task::spawn_blocking(move || drop(scratch)).await;
+        end
     }
 
     async fn put(&self, files: &[StoreFile]) -> Result<(), EngineError> {

@@ -78,6 +78,8 @@ fn what_a_killed_run_left_is_removed_by_the_next_one_or_by_clean() {
     for command in ["run", "clean"] {
         let project = hanging();
         let run = started(&project);
+        // On a busy machine the next scenario may have begun before the end of the first was heard.
+        eventually("the first outcome to be stored", || status(&project.results(), "a_first", "alpha-1.0") == "ran");
         run.signal(Signal::KILL);
         assert_eq!(run.end().code, None);
         // Its processes end by themselves; its folders cannot.

@@ -72,6 +72,8 @@ function kindHolds(kind, observation, cell, base, letter) {
   const { aspects, added } = differenceAt(observation, cell, base);
   if (kind === "warning") return added.length > 0;
   if (kind === "error" && "rRkt".includes(letter)) return true;
+  // An error in the place of a value is not another value.
+  if (kind === "value" && "rR".includes(letter)) return false;
   return aspects.some((aspect) => aspect.toLowerCase().includes(kind));
 }
 
