@@ -47,6 +47,7 @@ pub(super) const TROUBLE: [&str; 30] = [
     "read-only file system",
     "permission denied",
 ];
+
 /// Judges the steps of a provisioning phase that did not end with an environment.
 pub fn classify(steps: &[Step]) -> ProvisionFailure {
     let Some(failed) = steps.iter().rev().find(|step| step.code != Some(0)) else {

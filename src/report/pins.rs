@@ -97,10 +97,10 @@ impl Asked<'_> {
     /// How it stands in each of these cells.
     fn standings(&self, cells: &[Cell]) -> Vec<Standing> {
         let own: HashMap<&str, usize> = self.results.cells.iter().enumerate().map(|(index, cell)| (cell.id.as_str(), index)).collect();
-        let statuses: HashMap<&str, Status> = self.scenario.outcomes.iter().map(|outcome| (&*outcome.cell, outcome.status)).collect();
-        let status = |id: &str| statuses.get(id).copied();
-        let baseline = status(&self.results.baseline);
-        let standing = |id: &str| own.get(id).map_or(Standing::NotRun, |&index| self.standing(index, status(id), baseline));
+        let outcomes = self.results.outcomes_by_cell(self.scenario);
+        let status = |index: usize| outcomes.get(index).copied().flatten().map(|outcome| outcome.status);
+        let baseline = self.results.baseline_index().and_then(status);
+        let standing = |id: &str| own.get(id).map_or(Standing::NotRun, |&index| self.standing(index, status(index), baseline));
         cells.iter().map(|cell| standing(&cell.id)).collect()
     }
 

@@ -60,6 +60,7 @@ impl Store {
                 (SELECT count(*) FROM scenario WHERE scenario.run = run.key), key
              FROM run WHERE selection IS NOT ?1 ORDER BY key DESC",
         )?;
+        let decided = self.decided()?;
         let mut rows = statement.query([SECOND_LOOK])?;
         let mut runs = Vec::new();
         while let Some(row) = rows.next()? {
@@ -75,18 +76,21 @@ impl Store {
                 cells: row.get(8)?,
                 answered: row.get(9)?,
                 scenarios: row.get(10)?,
-                outcomes: self.count(row.get(11)?)?,
+                outcomes: self.count(row.get(11)?, &decided)?,
             });
         }
         Ok(runs)
     }
 
-    /// Outcomes that a run did itself, and those it took over.
-    fn count(&self, run: i64) -> Result<(u32, u32), StoreError> {
-        // Nobody measured that a scenario does not apply.
+    /// Executions of scenarios that do not apply: nobody measured that.
+    fn decided(&self) -> Result<HashSet<i64>, StoreError> {
         let context = self.memory.borrow_mut().interned.known_digest(&self.connection, &inapplicable())?;
         let mut statement = self.connection.prepare_cached("SELECT id FROM execution WHERE context = ?1")?;
-        let decided: HashSet<i64> = statement.query_map([context], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        Ok(statement.query_map([context], |row| row.get(0))?.collect::<Result<_, _>>()?)
+    }
+
+    /// Outcomes that a run did itself, or decided, and those it took over.
+    fn count(&self, run: i64, decided: &HashSet<i64>) -> Result<(u32, u32), StoreError> {
         let mut outcomes = (0, 0);
         for ran in self.all_ran(run)?.values() {
             let own = ran.values().filter(|reference| reference.own || decided.contains(&reference.execution)).count() as u32;
