@@ -258,8 +258,30 @@ class OomCounter:
 # Texts
 # ---------------------------------------------------------------------------------------------------------------------
 
-ADDRESS = re.compile(r"\b0x[0-9A-Fa-f]{5,16}\b")
-PACKAGES = re.compile(r"(?:<env>|<python>)?[^\s'\"(),;:=<>]*/(?:site|dist)-packages/")
+# All patterns that a scenario's process needs are compiled before it is forked.
+SUFFIX = re.compile(r"_\d+(?=/|$)")
+# What differs from run to run in any text, and what stands for it.
+VOLATILE = [
+    (re.compile(r"(?:<env>|<python>)?[^\s'\"(),;:=<>]*/(?:site|dist)-packages/"), "<env>/"),
+    (re.compile(r"\b0x[0-9A-Fa-f]{5,16}\b"), "0x\u2026"),
+    (re.compile(r"__autograph_generated_file\w+"), "__autograph_generated_file"),
+    (re.compile(r"\btmp[a-z0-9_]{8}\b"), "tmp\u2026"),
+    (re.compile(r"\x1b\[[0-9;]*m"), ""),  # Keras 3 colours its messages.
+]
+# Behind it TensorFlow 1 tells where each operation was made, with paths and lines of its own.
+ORIGINS = re.compile(r"\n+(?:Errors may have originated from|Original stack trace for)")
+# The numbers that generated operations carry in messages.
+NUMBERED = [
+    (re.compile(r"\[\[node ([\w./-]+)\s*(?:\(defined at [^\n]*\)\s*)?\]\]"), lambda m: "[[node %s]]" % SUFFIX.sub("", m.group(1))),
+    (re.compile(r"(['\"]shared_object_id['\"]: )\d+"), "\\1\u2026"),
+    (re.compile(r"\{\{(\w+) ([^{}]*)\}\}"), lambda m: "{{%s %s}}" % (m.group(1), SUFFIX.sub("", m.group(2)))),
+    (re.compile(r"\b(name: ?)([\w./-]+)"), lambda m: m.group(1) + SUFFIX.sub("", m.group(2))),
+    (re.compile(r"\b([A-Za-z][\w/.]*?)_\d+(:\d+)\b"), r"\1\2"),
+    (re.compile(r"(__(?:inference|forward|backward)_\w+?)_\d+\b"), r"\1"),
+]
+# What `repr` says of where an object lies.
+OBJECT = re.compile(r"<(?:[\w]+\.)+(?:<locals>\.)?(\w+) object at 0x\u2026")
+NUMBER = re.compile(r"\b(id[=:] ?)\d{6,}")
 # Texts that tell the true reason where the exception that follows misleads.
 TELLING = [
     re.compile(r"A module that was compiled using NumPy 1\.x cannot be run in\s+NumPy [0-9][\w.]*"),
@@ -327,32 +349,24 @@ class Names:
         text = plain(text[: 16 * limit])
         for path, word in self.places:
             text = text.replace(path, word)
-        text = PACKAGES.sub("<env>/", text)
-        text = ADDRESS.sub("0x\u2026", text)
-        text = re.sub(r"__autograph_generated_file\w+", "__autograph_generated_file", text)
-        text = re.sub(r"\btmp[a-z0-9_]{8}\b", "tmp\u2026", text)
-        text = re.sub(r"\x1b\[[0-9;]*m", "", text)  # Keras 3 colours its messages.
+        for pattern, stands in VOLATILE:
+            text = pattern.sub(stands, text)
         return cut(text, limit)
 
     def message(self, text):
         """An error's or warning's message: besides, without the numbers that generated operations carry."""
-        # Behind it TensorFlow 1 tells where each operation was made, with paths and lines of its own.
-        text = self.text(re.split(r"\n+(?:Errors may have originated from|Original stack trace for)", text)[0])
-        node = r"\[\[node ([\w./-]+)\s*(?:\(defined at [^\n]*\)\s*)?\]\]"
-        text = re.sub(node, lambda m: "[[node %s]]" % re.sub(r"_\d+(?=/|$)", "", m.group(1)), text)
-        text = re.sub(r"(['\"]shared_object_id['\"]: )\d+", "\\1\u2026", text)
-        text = re.sub(r"\{\{(\w+) ([^{}]*)\}\}", lambda m: "{{%s %s}}" % (m.group(1), re.sub(r"_\d+(?=/|$)", "", m.group(2))), text)
-        text = re.sub(r"\b(name: ?)([\w./-]+)", lambda m: m.group(1) + re.sub(r"_\d+(?=/|$)", "", m.group(2)), text)
-        text = re.sub(r"\b([A-Za-z][\w/.]*?)_\d+(:\d+)\b", r"\1\2", text)
-        return re.sub(r"(__(?:inference|forward|backward)_\w+?)_\d+\b", r"\1", text)
+        text = self.text(ORIGINS.split(text, 1)[0])
+        for pattern, stands in NUMBERED:
+            text = pattern.sub(stands, text)
+        return text
 
     def repr(self, value):
         cls = type(value)
         if cls.__repr__ is object.__repr__:
             return "<%s object>" % type_name(cls)
         text = self.text(cls.__repr__(value) if isinstance(value, type) else repr(value))
-        text = re.sub(r"<(?:[\w]+\.)+(?:<locals>\.)?(\w+) object at 0x\u2026", r"<\1 object", text)
-        return re.sub(r"\b(id[=:] ?)\d{6,}", "\\1\u2026", text.replace(" at 0x\u2026", ""))
+        text = OBJECT.sub(r"<\1 object", text)
+        return NUMBER.sub("\\1\u2026", text.replace(" at 0x\u2026", ""))
 
     def file(self, path):
         """A source file: relative to the folder that it was imported from."""
@@ -972,6 +986,8 @@ class Bindings:
 
 def sets_environment_first(source, imports):
     """Whether the source changes `os.environ` before it imports one of `imports`."""
+    if not re.search("environ|putenv|unsetenv", source):
+        return False  # Parsing it takes longer than all else that is asked here.
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -1739,13 +1755,16 @@ def short_int(text):
     return int(text)
 
 
+_decode = json.JSONDecoder(parse_constant=refuse_constant, parse_int=short_int).decode
+
+
 class Record:
     """What one execution said: checked, spooled, bounded."""
 
-    def __init__(self, token, limits, folder):
-        self.token, self.limits = token, limits
+    def __init__(self, token, limits, folder, repeated):
+        self.token, self.limits, self.repeated = token, limits, repeated
         self.spool = tempfile.SpooledTemporaryFile(SPOOL_MEMORY, dir=folder)
-        self.places = {}  # Name → (offset, length, digest of the fact), in the order of observing.
+        self.places = {}  # Name → (offset, length, digest of the fact, whether it is an error), in the order of observing.
         self.size, self.pending = 0, bytearray()
         self.script = None  # The child's word on how the script ended.
         self.valued = self.ended = False
@@ -1768,7 +1787,7 @@ class Record:
         check(len(line) <= LINE_MAX, "a line of more than %d MiB" % (LINE_MAX // MIB))
         check(sum(map(line.count, (b"[", b"{", b","))) <= PIECES_MAX, "a line of more than %d pieces" % PIECES_MAX)
         try:
-            record = json.loads(line.decode("utf-8"), parse_constant=refuse_constant, parse_int=short_int)
+            record = _decode(line.decode("utf-8"))
         except (ValueError, RecursionError):
             raise Violation("a line that is not JSON: %r" % line[:80])
         check(isinstance(record, dict) and record.get("t") == self.token, "a line that the agent did not write")
@@ -1804,18 +1823,20 @@ class Record:
             check(count <= self.limits["max_observations"], "more than %d observations" % self.limits["max_observations"])
         if not observation["warnings"]:
             del observation["warnings"]
-        data = json.dumps(observation, separators=(",", ":")).encode("ascii")
+        data = _encode(observation).encode("ascii")
         self.size += len(data)
         check(self.size <= self.size_max, "observations of more than %d MiB" % (self.size_max // MIB))
         self.spool.seek(0, 2)
         offset = self.spool.tell()
         self.spool.write(data)
-        self.places[name] = (offset, len(data), digest_of(observation["fact"]))
+        fact = observation["fact"]
+        self.places[name] = (offset, len(data), digest_of(fact) if self.repeated else None, "error" in fact)
 
     def observations(self):
-        for name, (offset, length, digest) in self.places.items():
+        """Of each its name, digest (None where nothing is repeated), whether it is an error, and its JSON."""
+        for name, (offset, length, digest, failed) in self.places.items():
             self.spool.seek(offset)
-            yield name, digest, json.loads(self.spool.read(length).decode("ascii"))
+            yield name, digest, failed, self.spool.read(length)
 
     def close(self):
         try:
@@ -1896,8 +1917,14 @@ class Host:
         return json.loads(line.decode("utf-8")) if line.strip() else None
 
     def emit(self, event, **fields):
-        fields = dict(fields, event=event)
-        data = memoryview((json.dumps(fields, ensure_ascii=False, separators=(",", ":")) + "\n").encode("utf-8", "replace"))
+        self.write(json.dumps(dict(fields, event=event), ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace"))
+
+    def observed(self, scenario, repeat, observation):
+        """Tells an observation that is JSON already."""
+        self.write(b'{"event":"observed","scenario":%d,"repeat":%d,"observation":%b}' % (scenario, repeat, observation))
+
+    def write(self, line):
+        data = memoryview(line + b"\n")
         try:
             while data:
                 data = data[os.write(self.out, data) :]
@@ -2220,17 +2247,19 @@ class Executor:
             begin = functools.partial(self.host.emit, "started", scenario=index, repeat=repeat)
             outcome, forked, fork_only = self.execute(scenario, fork, begin)
             digests, known = {}, False
-            for name, digest, observation in outcome.observed():
+            for name, digest, failed, data in outcome.observed():
                 digests[name] = digest
-                error = observation["fact"].get("error")
-                if error is not None:
+                if failed:
+                    observation = json.loads(data.decode("ascii"))
+                    error = observation["fact"]["error"]
                     same = error["type"], error["message"]
                     known = known or name == SCRIPT and same in self.import_errors
                     self.attach_cause(error, outcome.stderr)
                     # A fork does not print again what the import printed.
                     error["cause"] = error["cause"] or self.import_errors.get(same)
+                    data = _encode(observation).encode("ascii")
                 if first is None or first.get(name) != digest:
-                    self.host.emit("observed", scenario=index, repeat=repeat, observation=observation)
+                    self.host.observed(index, repeat, data)
             outcome.record.close()
             missing = [] if first is None else [name for name in first if name not in digests]
             ending = dict(outcome.ending, fork_only=fork_only)
@@ -2335,7 +2364,7 @@ class Execution:
         self.captures, self.proto = {}, None
         self.token = os.urandom(8).hex()
         self.folder = self.make_folder()
-        self.record = Record(self.token, self.job, self.host.work)
+        self.record = Record(self.token, self.job, self.host.work, scenario["repeats"] > 1)
 
     def make_folder(self):
         # The same name each time, so that values that hold paths repeat.
@@ -2602,7 +2631,7 @@ class Execution:
         status = self.record.script["status"]
         cause = note
         if status != "ran":
-            offset, length, _ = self.record.places[SCRIPT]
+            offset, length = self.record.places[SCRIPT][:2]
             self.record.spool.seek(offset)
             error = json.loads(self.record.spool.read(length).decode("ascii"))["fact"].get("error")
             if error is not None and cause is None:
