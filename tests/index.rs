@@ -188,14 +188,14 @@ async fn a_plan_is_made_from_what_the_index_says() {
     ]);
     let cache = tempfile::tempdir().unwrap();
     let index = index_at(&server.url(), cache.path(), false);
-    let plan = skew::plan::make(&matrix("today"), &index, "x86_64").await.unwrap();
+    let plan = skew::plan::make(&matrix("today"), &index, "x86_64", &[]).await.unwrap();
     let cells: Vec<_> = plan.cells.iter().map(|cell| format!("{} {} {}", cell.id, cell.python, cell.declared)).collect();
     assert_eq!(cells, ["alpha-1.0+beta-1.0 3.11 true", "alpha-2.0+beta-1.0 3.11 false"]);
-    let plan = skew::plan::make(&matrix("release"), &index, "x86_64").await.unwrap();
+    let plan = skew::plan::make(&matrix("release"), &index, "x86_64", &[]).await.unwrap();
     assert_eq!(plan.cells[1].cutoff.unwrap().to_string(), "2021-01-06T00:00:00Z");
     server.without_upload_times();
     let cache = tempfile::tempdir().unwrap();
-    let error = skew::plan::make(&matrix("release"), &index_at(&server.url(), cache.path(), false), "x86_64").await.unwrap_err();
+    let error = skew::plan::make(&matrix("release"), &index_at(&server.url(), cache.path(), false), "x86_64", &[]).await.unwrap_err();
     assert!(error.to_string().contains("dependencies: today"), "{error}");
 }
 

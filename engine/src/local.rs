@@ -65,7 +65,8 @@ pub struct LocalEngine {
     temporary: PathBuf,
     /// What puts a program behind [`WALLS`], where this machine lets users do that.
     unshare: Option<&'static [&'static str]>,
-    interpreters: Mutex<BTreeMap<PythonVersion, PathBuf>>,
+    /// Those that were found; they are not looked for again.
+    interpreters: Mutex<BTreeMap<PythonVersion, discovery::Found>>,
     /// Locked as long as this engine may work in the store.
     used: Mutex<Option<File>>,
     next: AtomicU64,
@@ -92,25 +93,29 @@ impl LocalEngine {
     }
 
     async fn find(&self, wanted: &[PythonVersion]) -> Found {
-        let found = discovery::find(wanted).await;
+        let unknown: Vec<PythonVersion> = {
+            let known = self.interpreters.lock();
+            wanted.iter().copied().filter(|python| !known.contains_key(python)).collect()
+        };
+        let found = discovery::find(&unknown).await;
+        let mut known = self.interpreters.lock();
+        known.extend(found);
         let answers = wanted.iter().map(|python| {
-            let interpreter = found.get(python).map(|found| Interpreter {
+            let interpreter = known.get(python).map(|found| Interpreter {
                 what: found.path.display().to_string(),
                 digest: None,
                 version: Some(found.version.clone()),
             });
             (*python, interpreter.ok_or_else(|| missing(*python)))
         });
-        let answers = answers.collect();
-        self.interpreters.lock().extend(found.into_iter().map(|(python, found)| (python, found.path)));
-        answers
+        answers.collect()
     }
 
     async fn program(&self, phase: &Phase) -> Result<PathBuf, EngineError> {
         if let Some(program) = &phase.program {
             return Ok(PathBuf::from(program.replace("{root}", &self.root.to_string_lossy())));
         }
-        let known = |engine: &Self| engine.interpreters.lock().get(&phase.python).cloned();
+        let known = |engine: &Self| engine.interpreters.lock().get(&phase.python).map(|found| found.path.clone());
         if known(self).is_none() {
             self.find(&[phase.python]).await;
         }

@@ -1,6 +1,9 @@
 //! `skew bless`: what the last run shows is what is expected from now on.
 
-use super::{Common, expect, open, output, select::Selection};
+use super::{
+    Common, expect, open, output,
+    select::{Known, of_run},
+};
 use crate::{
     error::{EXIT_OK, Error},
     expected::{Expectations, Selected, bless},
@@ -76,9 +79,8 @@ pub(super) fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> 
 
 fn selected(common: &Common, matrix: &Matrix, results: &Results) -> Result<Selected, Error> {
     let Some(expression) = &common.select else { return Ok(Selected::all(results)) };
-    let (cells, scenarios) = Selection::parse(expression, matrix)?.of(results, matrix);
-    if !cells.contains(&true) || !scenarios.contains(&true) {
-        return Err(Error::Nothing(format!("nothing is selected by `-k {expression}`")));
-    }
+    let known: Vec<_> = results.cells.iter().map(|cell| Known { id: &cell.id, axes: &cell.axes, python: &cell.python }).collect();
+    let names: Vec<&str> = results.scenarios.iter().map(|scenario| scenario.name.as_str()).collect();
+    let (cells, scenarios) = of_run(expression, matrix, &known, &names)?;
     Ok(Selected { cells, scenarios })
 }

@@ -33,7 +33,7 @@ pub(super) async fn run(common: &Common) -> Result<u8, Error> {
     let package = matrix.as_ref().and_then(|matrix| matrix.axes.first()).map_or(ANY_PACKAGE, |axis| axis.package.as_str());
     let asked = doctor::index(&index, package).await;
     let pythons = match &matrix {
-        Some(matrix) if asked.finding != Finding::Bad => match run::make_plan(matrix, &index, std::env::consts::ARCH).await {
+        Some(matrix) if asked.finding != Finding::Bad => match run::make_plan(matrix, &index, &[]).await {
             Ok(plan) => {
                 let cells = crate::report::text::count(plan.cells.len() as u64, "cell");
                 checks.push(Check::ok("matrix", format!("{}: {cells}", matrix.path.display())));

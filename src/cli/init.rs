@@ -6,14 +6,23 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::output;
-use crate::error::{EXIT_OK, Error};
+mod packages;
+
+use super::{Common, output, run::index};
+use crate::{
+    error::{EXIT_OK, Error},
+    matrix::MOST_AXES,
+};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Folder to write into
     #[arg(default_value = ".")]
     folder: PathBuf,
+    /// Packages of the matrix, instead of an example's: their newest three minor series; MODULE is what is imported, where
+    /// the package's wheel does not tell (repeatable, up to four)
+    #[arg(short, long = "package", value_name = "NAME[=MODULE]", value_delimiter = ',')]
+    packages: Vec<packages::Package>,
     /// Write a workflow that runs every week on GitHub: new releases, shards, a site, and an issue. A matrix that is there
     /// already stays
     #[arg(long)]
@@ -27,8 +36,8 @@ pub(super) struct Args {
 }
 
 const MATRIX: &str = "matrix.yaml";
-const EXAMPLE: [(&str, &str); 2] =
-    [(MATRIX, include_str!("init/matrix.yaml")), ("scenarios/promotion.py", include_str!("init/scenario.py"))];
+/// A matrix and a scenario where no packages are named.
+const EXAMPLE: (&str, &str) = (include_str!("init/matrix.yaml"), include_str!("init/scenario.py"));
 const WORKFLOW: &str = include_str!("init/github.yaml");
 const WEEKLY: &str = include_str!("init/weekly.sh");
 /// Minute, hour, day, month and weekday: Mondays, at a minute that not everybody takes.
@@ -43,11 +52,26 @@ struct Fresh {
     program: bool,
 }
 
-pub(super) fn run(args: &Args, terminal: &output::Terminal) -> Result<u8, Error> {
+pub(super) async fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> Result<u8, Error> {
     let weekly = args.folder.join("weekly.sh");
     let mut files = Vec::new();
-    if !(args.github || args.cron) || !args.folder.join(MATRIX).exists() {
-        files.extend(EXAMPLE.map(|(name, text)| Fresh { path: args.folder.join(name), text: text.to_owned(), program: false }));
+    if !(args.github || args.cron) || !args.packages.is_empty() || !args.folder.join(MATRIX).exists() {
+        let start = |name: &str, text| Fresh { path: args.folder.join(name), text, program: false };
+        if args.packages.is_empty() {
+            files.push(start(MATRIX, EXAMPLE.0.to_owned()));
+            files.push(start("scenarios/promotion.py", EXAMPLE.1.to_owned()));
+        } else {
+            if args.packages.len() > MOST_AXES {
+                let message = format!("{} packages, and at most {MOST_AXES} are possible", args.packages.len());
+                return Err(Error::Usage {
+                    message,
+                    hint: Some("the others are what these depend on: they come by themselves".to_owned()),
+                });
+            }
+            let (matrix, scenario) = packages::files(&args.packages, &index(common)?, terminal).await?;
+            files.push(start(MATRIX, matrix));
+            files.push(start("scenarios/names.py", scenario));
+        }
     }
     if args.github {
         files.push(workflow(args)?);

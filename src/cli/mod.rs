@@ -263,7 +263,7 @@ fn idle(matches: &ArgMatches) -> Vec<String> {
     let Some((name, given)) = matches.subcommand() else { return Vec::new() };
     let used: &[&str] = match name {
         "plan" => &["engine", "jobs", "format", "baseline", "offline"],
-        "report" => &["output", "format", "baseline", "url", "timings"],
+        "report" => &["select", "output", "format", "baseline", "url", "timings"],
         "diff" | "check" => &["format", "baseline", "fail_on", "url"],
         "bless" => &["select", "baseline"],
         "merge" => &["output", "format", "baseline", "fail_on", "url", "timings"],
@@ -273,7 +273,8 @@ fn idle(matches: &ArgMatches) -> Vec<String> {
         "explain" => &["baseline"],
         "clean" => &["engine"],
         "doctor" => &["engine", "format", "offline"],
-        "init" | "schema" | "completions" => &[],
+        "init" => &["offline"],
+        "schema" | "completions" => &[],
         _ => return Vec::new(),
     };
     let all = ["engine", "jobs", "select", "output", "format", "baseline", "fail_on", "offline", "fresh", "shard", "url", "timings"];
@@ -294,7 +295,7 @@ async fn dispatch(cli: &Cli, terminal: &output::Terminal) -> Result<u8, Error> {
         _ => {}
     }
     match &cli.command {
-        Command::Init(args) => init::run(args, terminal),
+        Command::Init(args) => init::run(args, common, terminal).await,
         Command::Plan(args) => plan::run(args, common, terminal).await,
         Command::Run(args) => run::run(args, common, terminal).await,
         Command::Report(args) => report::run(args, common, terminal),

@@ -10,7 +10,7 @@ use std::{
 use etcetera::BaseStrategy as _;
 use flate2::read::MultiGzDecoder;
 
-use super::Common;
+use super::{Common, select};
 use crate::{
     analysis::diff,
     error::Error,
@@ -73,18 +73,42 @@ pub(super) fn cache() -> Result<PathBuf, Error> {
     Ok(strategy.cache_dir().join("skew"))
 }
 
+/// The number of the cell that others are compared with: the run's, unless an option names another.
+fn baseline(record: &Record, common: &Common) -> Result<usize, Error> {
+    let Some(id) = &common.baseline else { return Ok(record.baseline) };
+    record.cells.iter().position(|cell| cell.id == *id).ok_or_else(|| {
+        let ids: Vec<&str> = record.cells.iter().map(|cell| cell.id.as_str()).collect();
+        Error::Usage { message: format!("there is no cell `{id}`"), hint: select::nearest(id, &ids) }
+    })
+}
+
 /// The model of a stored run, judged with the tolerances that the matrix and the scenarios name today.
 pub(super) fn results(record: &Record, common: &Common, tolerances: &JudgedBy) -> Result<Results, Error> {
-    let baseline = match &common.baseline {
-        None => record.baseline,
-        Some(id) => record.cells.iter().position(|cell| cell.id == *id).ok_or_else(|| {
-            let ids: Vec<&str> = record.cells.iter().map(|cell| cell.id.as_str()).collect();
-            Error::Usage { message: format!("there is no cell `{id}`"), hint: super::select::nearest(id, &ids) }
-        })?,
-    };
-    let mut results = report::build(record, baseline, |name| tolerances.of(name));
+    let mut results = report::build(record, baseline(record, common)?, |name| tolerances.of(name));
     for scenario in &mut results.scenarios {
         scenario.env = tolerances.variables(&scenario.name);
+    }
+    Ok(results)
+}
+
+/// What of a stored run an expression selects, beside the baseline. What an earlier run said is not part of it.
+pub(super) fn part(
+    store: &Store,
+    id: &str,
+    expression: &str,
+    common: &Common,
+    judged_by: &JudgedBy,
+    expected: Option<&Expectations>,
+) -> Result<Results, Error> {
+    let mut record = store.load(id)?;
+    let known: Vec<_> = record.cells.iter().map(|cell| select::Known { id: &cell.id, axes: &cell.axes, python: &cell.python }).collect();
+    let names: Vec<&str> = record.scenarios.iter().map(|scenario| scenario.name.as_str()).collect();
+    let (cells, scenarios) = select::of_run(expression, &matrix(common)?, &known, &names)?;
+    record.narrow(&cells, &scenarios, baseline(&record, common)?, &format!("-k {expression}"));
+    let mut results = results(&record, common, judged_by)?;
+    results.timings = common.timings.then(|| report::timings(&record));
+    if let Some(expected) = expected {
+        expected::mark(expected, &mut results);
     }
     Ok(results)
 }

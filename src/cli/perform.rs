@@ -18,7 +18,7 @@ use crate::{
     environment,
     error::Error,
     index::{self as packages, File},
-    matrix::Matrix,
+    matrix::{Matrix, PythonChoice, PythonVersion},
     plan::{self, Plan, Shard},
     report::{
         self,
@@ -80,16 +80,25 @@ pub(super) async fn perform(order: &Order<'_>, scenarios: &mut Vec<Scenario>, st
     let began = Instant::now();
     let index = index(common)?;
     terminal.say(&format!("   Resolving {} on {}", axes(matrix), index.location()));
-    let plan = make_plan(matrix, &index, std::env::consts::ARCH).await?;
-    let mut selected = select(common, matrix, &plan, scenarios)?;
-    if let Some(shard) = common.shard {
-        part(&mut selected, shard, &plan, store)?;
-    }
+    let mut plan = make_plan(matrix, &index, &[]).await?;
+    let mut selected = select(common, matrix, &plan, scenarios, store)?;
     announce(common, terminal, &plan, scenarios, &selected, began);
 
     let id = run_id();
     let chosen = engine::choose(matrix, &open::cache()?, &id, &plan.pythons).await?;
     terminal.say(&format!("      Engine {}: {}", chosen.engine.name(), chosen.why));
+    if let Some(at_hand) = at_hand(matrix, &*chosen.engine, &plan.pythons).await? {
+        let first = std::mem::replace(&mut plan, make_plan(matrix, &index, &at_hand).await?);
+        selected = select(common, matrix, &plan, scenarios, store)?;
+        if !plan.pythons.iter().eq(&first.pythons) {
+            let listed = |pythons: &[PythonVersion], here: bool| {
+                let pythons = pythons.iter().filter(|python| at_hand.contains(python) == here).map(ToString::to_string);
+                pythons.collect::<Vec<_>>().join(", ")
+            };
+            let (lacking, instead) = (listed(&first.pythons, false), listed(&plan.pythons, true));
+            terminal.say(&format!("      Python {lacking} not found here: cells run on {instead} where they can"));
+        }
+    }
     for line in chosen.engine.reap().await? {
         terminal.say(&format!("      Reaped {line}"));
     }
@@ -223,13 +232,36 @@ fn axes(matrix: &Matrix) -> String {
     packages.into_iter().collect::<Vec<_>>().join(", ")
 }
 
-fn select(common: &Common, matrix: &Matrix, plan: &Plan, scenarios: &mut Vec<Scenario>) -> Result<Vec<bool>, Error> {
-    let Some(expression) = &common.select else { return Ok(vec![true; plan.cells.len()]) };
-    let selection = Selection::parse(expression, matrix)?;
-    let selected: Vec<bool> = plan.cells.iter().map(|cell| selection.cell(plan, cell, scenarios)).collect();
-    scenarios.retain(|scenario| selection.scenario(scenario, plan));
-    if scenarios.is_empty() || !selected.contains(&true) {
-        return Err(Error::Nothing(format!("nothing is selected by `-k {expression}`")));
+/// The interpreters that are here, where the matrix leaves open which are taken and those of the plan are not all here. Only
+/// asked of engine local: others can have all of them, or would have to fetch images to find that out.
+async fn at_hand(matrix: &Matrix, engine: &dyn engine::Engine, planned: &[PythonVersion]) -> Result<Option<Vec<PythonVersion>>, Error> {
+    if matrix.python != PythonChoice::Auto || engine.name() != "local" {
+        return Ok(None);
+    }
+    let here = async |wanted: &[PythonVersion]| -> Result<Vec<PythonVersion>, Error> {
+        let found = engine.interpreters(wanted).await?.into_iter();
+        Ok(found.filter_map(|(python, found)| found.ok().map(|_| python)).collect())
+    };
+    if here(planned).await?.len() == planned.len() {
+        return Ok(None);
+    }
+    let here = here(&PythonVersion::SUPPORTED).await?;
+    Ok((!here.is_empty()).then_some(here))
+}
+
+/// Which cells are wanted: those that `-k` selects, and of these the ones of a shard. Leaves the scenarios that are wanted.
+fn select(common: &Common, matrix: &Matrix, plan: &Plan, scenarios: &mut Vec<Scenario>, store: &Store) -> Result<Vec<bool>, Error> {
+    let mut selected = vec![true; plan.cells.len()];
+    if let Some(expression) = &common.select {
+        let selection = Selection::parse(expression, matrix)?;
+        selected = plan.cells.iter().map(|cell| selection.cell(plan, cell, scenarios)).collect();
+        scenarios.retain(|scenario| selection.scenario(scenario, plan));
+        if scenarios.is_empty() || !selected.contains(&true) {
+            return Err(Error::Nothing(format!("nothing is selected by `-k {expression}`")));
+        }
+    }
+    if let Some(shard) = common.shard {
+        part(&mut selected, shard, plan, store)?;
     }
     Ok(selected)
 }

@@ -33,7 +33,7 @@ pub(super) async fn run(args: &Args, common: &Common, terminal: &output::Termina
     let matrix = open::matrix(common)?;
     let scenarios = scenario::collect(&matrix)?;
     let index = index(common)?;
-    let plan = make_plan(&matrix, &index, std::env::consts::ARCH).await?;
+    let plan = make_plan(&matrix, &index, &[]).await?;
     if args.update {
         return updates(common, &matrix, &plan, &index).await;
     }

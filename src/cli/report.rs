@@ -27,12 +27,20 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, common: &Common, terminal: &output::Terminal) -> Result<u8, Error> {
     let files = output::output_files(&common.output)?;
     if args.run != "latest" && open::is_file(&args.run) {
+        if let Some(expression) = &common.select {
+            let message = format!("`-k {expression}` selects from stored runs, and {} is a file", args.run);
+            return Err(Error::Usage { message, hint: Some("leave one of them out".to_owned()) });
+        }
         return published(args, common, terminal, &files);
     }
     let (store, judged_by) = open::existing(common)?;
     let expected = expect::read(&open::matrix(common)?)?;
-    let (mut results, previous) = open::with_previous(&store, &named(&store, &args.run)?, common, &judged_by, expected.as_ref())?;
-    if args.site.is_some() || output::has_page(&files, common) {
+    let id = named(&store, &args.run)?;
+    let (mut results, previous) = match &common.select {
+        Some(expression) => (open::part(&store, &id, expression, common, &judged_by, expected.as_ref())?, None),
+        None => open::with_previous(&store, &id, common, &judged_by, expected.as_ref())?,
+    };
+    if common.select.is_none() && (args.site.is_some() || output::has_page(&files, common)) {
         results.past = past::past(&store, &results, common, &judged_by)?;
     }
     terminal.write_files(&files, &results)?;

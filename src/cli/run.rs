@@ -9,7 +9,7 @@ use super::{
 use crate::{
     error::{EXIT_DIFFERENT, EXIT_INCOMPLETE, EXIT_INTERRUPTED, EXIT_OK, Error},
     index::Index,
-    matrix::{Matrix, Problem},
+    matrix::{Matrix, Problem, PythonVersion},
     plan::{self, Plan, PlanError},
     report::{Cell, FailOn, Results, State, text},
     run::Failed,
@@ -105,9 +105,9 @@ pub(super) fn index(common: &Common) -> Result<Index, Error> {
     Ok(Index::from_environment(&open::cache()?, common.offline)?)
 }
 
-/// The plan of a matrix.
-pub(super) async fn make_plan(matrix: &Matrix, index: &Index, machine: &str) -> Result<Plan, Error> {
-    plan::make(matrix, index, machine).await.map_err(|error| match error {
+/// The plan of a matrix, on interpreters `at_hand` where it leaves that open; on any where none is named.
+pub(super) async fn make_plan(matrix: &Matrix, index: &Index, at_hand: &[PythonVersion]) -> Result<Plan, Error> {
+    plan::make(matrix, index, std::env::consts::ARCH, at_hand).await.map_err(|error| match error {
         PlanError::Problems(problems) => {
             let problem = |problem: plan::PlanProblem| Problem {
                 place: problem.place,

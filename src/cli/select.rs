@@ -1,6 +1,6 @@
 //! `-k`: which cells and scenarios.
 
-use std::str::FromStr;
+use std::{collections::BTreeMap, str::FromStr};
 
 use pep440_rs::VersionSpecifiers;
 
@@ -8,7 +8,6 @@ use crate::{
     error::Error,
     matrix::{AxisVersion, Matrix},
     plan::{Plan, PlanCell},
-    report::{Cell, Results},
     scenario::Scenario,
 };
 
@@ -43,6 +42,25 @@ pub(super) fn nearest(name: &str, known: &[&str]) -> Option<String> {
     (strsim::jaro_winkler(name, best) > 0.7).then(|| format!("did you mean `{best}`?"))
 }
 
+/// A cell of a run.
+pub(super) struct Known<'a> {
+    pub(super) id: &'a str,
+    pub(super) axes: &'a BTreeMap<String, String>,
+    pub(super) python: &'a str,
+}
+
+/// Which cells and scenarios of a run an expression selects.
+///
+/// # Errors
+/// The expression makes no sense, or selects nothing.
+pub(super) fn of_run(expression: &str, matrix: &Matrix, cells: &[Known<'_>], scenarios: &[&str]) -> Result<(Vec<bool>, Vec<bool>), Error> {
+    let selected = Selection::parse(expression, matrix)?.of(cells, scenarios, matrix);
+    if !selected.0.contains(&true) || !selected.1.contains(&true) {
+        return Err(Error::Nothing(format!("nothing is selected by `-k {expression}`")));
+    }
+    Ok(selected)
+}
+
 impl Selection {
     /// Reads an expression: atoms apart by spaces, `KEY:VALUE` or a word; `"…"` keeps spaces in a word.
     pub(super) fn parse(expression: &str, matrix: &Matrix) -> Result<Self, Error> {
@@ -50,15 +68,15 @@ impl Selection {
         Ok(Self { atoms })
     }
 
-    /// Which cells and scenarios of a report are selected. Versions are read as the plan read them.
-    pub(super) fn of(&self, results: &Results, matrix: &Matrix) -> (Vec<bool>, Vec<bool>) {
-        let names_cell = |word: &str| results.cells.iter().any(|cell| cell.id.contains(word));
-        let names_scenario = |word: &str| !names_cell(word) && results.scenarios.iter().any(|scenario| scenario.name.contains(word));
-        let version = |cell: &Cell, axis: usize| {
+    /// Which cells and scenarios of a run are selected. Versions are read as the plan read them.
+    fn of(&self, cells: &[Known<'_>], scenarios: &[&str], matrix: &Matrix) -> (Vec<bool>, Vec<bool>) {
+        let names_cell = |word: &str| cells.iter().any(|cell| cell.id.contains(word));
+        let names_scenario = |word: &str| !names_cell(word) && scenarios.iter().any(|scenario| scenario.contains(word));
+        let version = |cell: &Known<'_>, axis: usize| {
             let text = matrix.axes.get(axis).and_then(|axis| cell.axes.get(&axis.name))?;
             if text == "none" { Some(AxisVersion::None) } else { text.parse().ok().map(AxisVersion::Release) }
         };
-        let cell = |cell: &Cell| {
+        let cell = |cell: &Known<'_>| {
             self.atoms.iter().all(|atom| match atom {
                 Atom::Axis(axis, range) => version(cell, *axis).is_some_and(|version| range.contains(&version)),
                 Atom::Python(range) => cell.python.parse().is_ok_and(|python| range.contains(&python)),
@@ -74,7 +92,7 @@ impl Selection {
                 Atom::Word(word) => name.contains(word.as_str()) || names_cell(word),
             })
         };
-        (results.cells.iter().map(cell).collect(), results.scenarios.iter().map(|known| scenario(&known.name)).collect())
+        (cells.iter().map(cell).collect(), scenarios.iter().map(|name| scenario(name)).collect())
     }
 
     /// Whether a cell is selected, as far as cells are concerned.

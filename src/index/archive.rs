@@ -13,6 +13,15 @@ pub(crate) trait Bytes: Read + Seek {}
 
 impl<T: Read + Seek> Bytes for T {}
 
+/// The names of all files.
+///
+/// # Errors
+/// What is wrong with the archive, as text.
+pub(crate) fn names(archive: &mut dyn Bytes) -> Result<Vec<String>, String> {
+    let zip = zip::ZipArchive::new(archive).map_err(|error| error.to_string())?;
+    Ok(zip.file_names().filter_map(Result::ok).map(Cow::into_owned).collect())
+}
+
 /// The first file whose name is the one looked for, or `None` if there is none. Reads from a trait object, so that all
 /// that reads archives is compiled once and not for every kind of reader.
 ///

@@ -13,9 +13,11 @@ use tokio::sync::Semaphore;
 
 use super::{
     File, IndexError, Location, Metadata, Project, Surroundings,
+    archive::{self, Bytes},
     cache::{Cache, Header},
     location::without_credentials,
-    sparse::{Attempt, Sparse},
+    sparse::{Attempt, Sparse, read_metadata},
+    wheel::modules,
 };
 use crate::error::chain;
 
@@ -154,7 +156,7 @@ impl Index {
         let beside = if file.has_metadata { self.metadata_beside(file).await? } else { None };
         let text = match beside {
             Some(text) => text,
-            None => self.metadata_within(file).await?,
+            None => self.within(file, read_metadata).await?,
         };
         self.cache.store(&path, text.as_bytes()).await?;
         Ok(Metadata::parse(&text))
@@ -166,14 +168,26 @@ impl Index {
         Ok(body.map(|body| String::from_utf8_lossy(&body).into_owned()))
     }
 
-    async fn metadata_within(&self, file: &File) -> Result<String, IndexError> {
+    /// What can be imported of a wheel, by the names of the files in it.
+    ///
+    /// # Errors
+    /// [`IndexError::NoMetadata`] where the server sends whole files only; trouble with the index.
+    pub async fn modules(&self, file: &File) -> Result<Vec<String>, IndexError> {
+        if self.offline {
+            return Err(IndexError::Offline { what: format!("what {} holds", file.filename) });
+        }
+        Ok(modules(&self.within(file, archive::names).await?))
+    }
+
+    /// Something at the end of a wheel.
+    async fn within<T>(&self, file: &File, read: fn(&mut dyn Bytes) -> Result<T, String>) -> Result<T, IndexError> {
         let unknown = |message: &str| IndexError::NoMetadata { file: file.filename.clone(), message: message.to_owned() };
         let (offset, size, bytes) = self.range(file, &format!("bytes=-{PIECE}")).await?;
         let mut archive = Sparse::new(size);
         archive.add(offset, bytes);
         while archive.held() < PIECES {
-            match archive.metadata() {
-                Attempt::Text(text) => return Ok(text),
+            match archive.attempt(read) {
+                Attempt::Read(read) => return Ok(read),
                 Attempt::Failed(message) => return Err(unknown(&message)),
                 Attempt::Gap(from) => {
                     // Pieces grow, so that a long table of contents takes a handful of requests and not dozens.

@@ -1,4 +1,4 @@
-//! Reading one small file of a wheel that lies on a server, without downloading the wheel.
+//! Reading a small part of a wheel that lies on a server, without downloading the wheel.
 //!
 //! A wheel is a zip archive, with its table of contents at the end. [`Sparse`] is such an archive of which only some
 //! ranges are there; where a reader runs into a gap, it fails and the gap is remembered, to be fetched before the next
@@ -17,11 +17,11 @@ pub(super) struct Sparse {
     gap: Option<u64>,
 }
 
-/// What a try to read the metadata came to.
+/// What a try to read something came to.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Attempt {
-    /// The text of `METADATA`.
-    Text(String),
+pub(super) enum Attempt<T> {
+    /// What was to be read.
+    Read(T),
     /// The bytes from this offset on are needed.
     Gap(u64),
     /// This will never work.
@@ -44,12 +44,12 @@ impl Sparse {
         self.chunks.push((offset, bytes));
     }
 
-    /// Tries to read `*.dist-info/METADATA`.
-    pub(super) fn metadata(&mut self) -> Attempt {
+    /// Tries to read something, which fails where a gap is.
+    pub(super) fn attempt<T>(&mut self, read: fn(&mut dyn Bytes) -> Result<T, String>) -> Attempt<T> {
         self.position = 0;
         self.gap = None;
-        match read_metadata(self) {
-            Ok(text) => Attempt::Text(text),
+        match read(self) {
+            Ok(read) => Attempt::Read(read),
             Err(message) => self.gap.map_or(Attempt::Failed(message), Attempt::Gap),
         }
     }
@@ -119,8 +119,8 @@ mod tests {
         let bytes = archive(&names);
         let mut sparse = Sparse::new(bytes.len() as u64);
         let text = loop {
-            match sparse.metadata() {
-                Attempt::Text(text) => break text,
+            match sparse.attempt(read_metadata) {
+                Attempt::Read(text) => break text,
                 Attempt::Gap(offset) => {
                     let offset = usize::try_from(offset).unwrap();
                     sparse.add(offset as u64, bytes[offset..bytes.len().min(offset + 2048)].to_vec());
@@ -137,6 +137,6 @@ mod tests {
         let bytes = archive(&["a.py"]);
         let mut sparse = Sparse::new(bytes.len() as u64);
         sparse.add(0, bytes);
-        assert_eq!(sparse.metadata(), Attempt::Failed("it has no METADATA".to_owned()));
+        assert_eq!(sparse.attempt(read_metadata), Attempt::Failed("it has no METADATA".to_owned()));
     }
 }

@@ -110,8 +110,50 @@ pub fn wheels(folder: &Path, pattern: &str, package: &str) -> Result<(Version, R
     Ok((version, Release { files, unreleased: true }))
 }
 
+/// What can be imported of a wheel that holds files of these names: modules and packages at its top, and the packages in
+/// folders at its top that are none themselves (`google.protobuf`).
+pub(super) fn modules(names: &[String]) -> Vec<String> {
+    let mut modules = BTreeSet::new();
+    let placed = names.iter().map(|name| match name.split_once(".data/") {
+        Some((_, rest)) => rest.strip_prefix("purelib/").or_else(|| rest.strip_prefix("platlib/")).unwrap_or_default(),
+        None => name.as_str(),
+    });
+    let files: BTreeSet<&str> = placed.collect();
+    for file in &files {
+        let (folder, name) = file.rsplit_once('/').unwrap_or(("", file));
+        let (stem, suffix) = name.split_once('.').unwrap_or((name, ""));
+        if suffix != "py" && suffix.rsplit('.').next() != Some("so") {
+            continue;
+        }
+        let found = match folder.split('/').collect::<Vec<_>>().as_slice() {
+            [""] => stem.to_owned(),
+            [top] if stem == "__init__" => (*top).to_owned(),
+            [top, inner] if stem == "__init__" && !files.contains(format!("{top}/__init__.py").as_str()) => format!("{top}.{inner}"),
+            _ => continue,
+        };
+        modules.insert(found);
+    }
+    modules.into_iter().collect()
+}
+
 /// What the wheel itself declares.
 pub(super) fn metadata(path: &Path) -> Result<Metadata, String> {
     let file = fs::File::open(path).map_err(|error| error.to_string())?;
     Ok(Metadata::parse(&read_metadata(&mut io::BufReader::new(file))?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_can_be_imported_is_read_from_the_names_of_files() {
+        let of = |names: &str| modules(&names.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).join(" ");
+        assert_eq!(of("sklearn/__init__.py sklearn/svm/__init__.py sklearn/_a.so scikit_learn-1.dist-info/RECORD"), "sklearn");
+        assert_eq!(of("six.py six-1.dist-info/METADATA"), "six");
+        assert_eq!(of("_cffi_backend.cpython-311-x86_64-linux-gnu.so cffi/__init__.py cffi/api.py"), "_cffi_backend cffi");
+        assert_eq!(of("google/protobuf/__init__.py google/_upb/_message.abi3.so google/protobuf/any.py"), "google.protobuf");
+        assert_eq!(of("a-1.data/purelib/a/__init__.py a-1.data/scripts/run.py a-1.data/headers/a.h a.libs/libz.so.1"), "a");
+        assert_eq!(of(""), "");
+    }
 }

@@ -11,7 +11,7 @@ use super::{
 };
 
 /// How many axes a matrix may have: rules and pins try every order of the axes and every box of their versions.
-const MOST_AXES: usize = 4;
+pub(crate) const MOST_AXES: usize = 4;
 
 /// Words that mean something else where an axis may be named.
 const RESERVED: [&str; 6] = ["dependencies", "reason", "none", "and", "or", "not"];
@@ -300,7 +300,7 @@ fn normalised(name: &str) -> Option<String> {
 }
 
 /// Whether `import NAME` is Python.
-fn is_module(name: &str) -> bool {
+pub(crate) fn is_module(name: &str) -> bool {
     name.split('.').all(|part| {
         part.starts_with(|first: char| first.is_alphabetic() || first == '_')
             && part.chars().all(|rest| rest.is_alphanumeric() || rest == '_')

@@ -159,19 +159,33 @@ fn newest_of_each(axis: &Axis, project: &Project, range: &pep440_rs::VersionSpec
             && (axis.yanked || !release.yanked())
             && PythonVersion::SUPPORTED.iter().any(|python| release.wheel(*python, machine).is_some())
     });
+    newest(axis.every, wanted.map(|(version, _)| version)).into_iter().cloned().map(AxisVersion::Release).collect()
+}
+
+/// The newest version of every series, of versions that come oldest first.
+fn newest<'a>(every: Every, versions: impl Iterator<Item = &'a Version>) -> Vec<&'a Version> {
     let mut series: BTreeMap<(u64, Vec<u64>), &Version> = BTreeMap::new();
-    for (version, _) in wanted {
+    for version in versions {
         let number = |at: usize| version.release().get(at).copied().unwrap_or(0);
-        let key = match axis.every {
+        let key = match every {
             Every::Major => vec![number(0)],
             Every::Minor => vec![number(0), number(1)],
             // Every release is a series of its own; its rank among all is what tells them apart.
             Every::Patch => vec![series.len() as u64],
         };
-        // Releases come oldest first, so the last one of a series stays.
+        // The last one of a series stays.
         series.insert((version.epoch(), key), version);
     }
-    series.into_values().cloned().map(AxisVersion::Release).collect()
+    series.into_values().collect()
+}
+
+/// The newest release of every minor series that an interpreter can install, oldest first; neither pre-releases nor what
+/// was withdrawn.
+pub(crate) fn minor_series<'a>(project: &'a Project, machine: &str) -> Vec<&'a Version> {
+    let installs =
+        |release: &crate::index::Release| PythonVersion::SUPPORTED.iter().any(|python| release.wheel(*python, machine).is_some());
+    let wanted = project.releases.iter().filter(|(version, release)| !version.any_prerelease() && !release.yanked() && installs(release));
+    newest(Every::Minor, wanted.map(|(version, _)| version))
 }
 
 /// When versions came out; nothing where the index tells it of none.

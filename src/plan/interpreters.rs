@@ -50,13 +50,22 @@ pub(super) struct Assigned {
 }
 
 /// Gives each combination its interpreter: the one the file names, or the newest that holds all its packages of the
-/// smallest set that covers all cells. A combination that the file leaves none of the interpreters it could have is
-/// excluded.
-pub(super) fn assign(matrix: &Matrix, wheels: &Wheels, combinations: Vec<Combination>, excluded: &mut Vec<Excluded>) -> Assigned {
+/// smallest set that covers all cells. A combination that one `at_hand` could hold has no other. One that the file leaves
+/// none of the interpreters it could have is excluded.
+pub(super) fn assign(
+    matrix: &Matrix,
+    wheels: &Wheels,
+    at_hand: &[PythonVersion],
+    combinations: Vec<Combination>,
+    excluded: &mut Vec<Excluded>,
+) -> Assigned {
     let mut possible = Vec::new();
     for combination in combinations {
         let common = wheels.common(&combination.versions);
-        let allowed: Vec<_> = combination.pythons.iter().copied().filter(|python| common.contains(python)).collect();
+        let mut allowed: Vec<_> = combination.pythons.iter().copied().filter(|python| common.contains(python)).collect();
+        if !combination.fixed && allowed.iter().any(|python| at_hand.contains(python)) {
+            allowed.retain(|python| at_hand.contains(python));
+        }
         match &combination.narrowed {
             Some(reason) if allowed.is_empty() && !common.is_empty() => {
                 excluded.push(Excluded { id: super::combine::id_of(matrix, &combination), reason: reason.clone() });

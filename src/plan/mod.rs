@@ -23,6 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::join_all;
 use pep440_rs::Version;
 
+pub(crate) use axes::minor_series;
 pub(crate) use declared::required;
 pub use error::{PlanError, PlanProblem};
 pub use shards::Shard;
@@ -33,12 +34,13 @@ use crate::{
     matrix::{AxisVersion, AxisVersions, Dependencies, Matrix, PythonChoice, PythonVersion},
 };
 
-/// Makes the plan of a matrix for a machine (`x86_64`, `aarch64`).
+/// Makes the plan of a matrix for a machine (`x86_64`, `aarch64`). Where the matrix leaves open which interpreters are
+/// taken, a cell that those `at_hand` can hold has no other.
 ///
 /// # Errors
 /// What the index does not have is a problem of the file, all of them at once; trouble with the index itself is its own
 /// error, and says nothing about any cell.
-pub async fn make(matrix: &Matrix, index: &Index, machine: &str) -> Result<Plan, PlanError> {
+pub async fn make(matrix: &Matrix, index: &Index, machine: &str, at_hand: &[PythonVersion]) -> Result<Plan, PlanError> {
     let answers = join_all(matrix.axes.iter().map(|axis| index.project(&axis.package))).await;
     let mut projects = Vec::new();
     let mut problems = Vec::new();
@@ -67,7 +69,7 @@ pub async fn make(matrix: &Matrix, index: &Index, machine: &str) -> Result<Plan,
     }
     let mut projects: Vec<Project> = projects.into_iter().map(|(_, project)| project).collect();
     let notes = unreleased::add(matrix, &mut projects, index, machine, &mut problems).await?;
-    let mut draft = draft(matrix, &projects, machine, problems)?;
+    let mut draft = draft(matrix, &projects, machine, at_hand, problems)?;
     draft.notes.extend(notes);
     let wanted = draft.wheels();
     let metadata = join_all(wanted.iter().map(|(axis, version, python)| {
@@ -129,12 +131,18 @@ impl DraftCell {
 }
 
 /// Everything that can be decided from the lists of releases alone. `problems` were found before.
-fn draft(matrix: &Matrix, projects: &[Project], machine: &str, problems: Vec<PlanProblem>) -> Result<Draft, PlanError> {
+fn draft(
+    matrix: &Matrix,
+    projects: &[Project],
+    machine: &str,
+    at_hand: &[PythonVersion],
+    problems: Vec<PlanProblem>,
+) -> Result<Draft, PlanError> {
     let resolved = axes::resolve(matrix, projects, machine, problems).map_err(PlanError::Problems)?;
     let mut notes = resolved.notes;
     let (combinations, mut excluded) = combine::combinations(matrix, &resolved.own, &resolved.entries, &mut notes);
     let wheels = interpreters::Wheels::new(projects, &resolved.axes, machine);
-    let assigned = interpreters::assign(matrix, &wheels, combinations, &mut excluded);
+    let assigned = interpreters::assign(matrix, &wheels, at_hand, combinations, &mut excluded);
     let mut cells: Vec<DraftCell> = assigned.cells;
     let position = |python: PythonVersion| match &matrix.python {
         PythonChoice::Axis(list) => list.iter().position(|listed| *listed == python).unwrap_or(list.len()),

@@ -109,7 +109,7 @@ fn project(releases: &[&str]) -> Project {
 
 /// A plan in which the releases named by `name version` declare these requirements, and all others nothing.
 fn plan(matrix: &Matrix, projects: &[Project], requires: &[(&str, &str)]) -> Result<Plan, PlanError> {
-    let draft = draft(matrix, projects, MACHINE, Vec::new())?;
+    let draft = draft(matrix, projects, MACHINE, &[], Vec::new())?;
     let declare = |wheel: Wheel| {
         let package = format!("{} {}", matrix.axes[wheel.0].package, wheel.1);
         let lines = requires.iter().filter(|(name, _)| *name == package).map(|(_, line)| line.parse().unwrap());
@@ -379,7 +379,7 @@ async fn the_plan_of_real_packages_holds_what_is_known_of_them() {
     let cache = tempfile::tempdir().unwrap();
     let index = Index::from_environment(cache.path(), false).unwrap();
     let matrix = matrix(&[("numpy", "1.26.4 2.0.2 2.3.5"), ("tensorflow=tensorflow-cpu", "none 2.4.4 2.8.4 2.15.1 2.18.1")]);
-    let plan = make(&matrix, &index, MACHINE).await.unwrap();
+    let plan = make(&matrix, &index, MACHINE, &[]).await.unwrap();
     let told = |cell: &PlanCell| {
         let day = cell.cutoff.map_or("-".to_owned(), |cutoff| cutoff.strftime("%F").to_string());
         format!(

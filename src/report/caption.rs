@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::{Cell, Look, Mark, Outcome, Results, Scenario, State, Timings, text};
+use super::{Bound, Cell, Layout, Look, Mark, Outcome, Results, Scenario, State, Timings, text};
 use crate::observation::Status;
 
 /// Names in a sentence at most.
@@ -147,24 +147,26 @@ pub(super) fn flaky(results: &Results) -> Option<String> {
     })
 }
 
-/// Where metadata and what happened disagree: in words, and the numbers of the cells.
-pub(super) fn disagreements(results: &Results) -> [(&'static str, Vec<usize>); 3] {
-    let pick = |wanted: &dyn Fn(&Cell) -> bool| -> Vec<usize> {
-        results.cells.iter().enumerate().filter(|(_, cell)| wanted(cell)).map(|(number, _)| number).collect()
+/// Where metadata and what happened disagree: how, and in which cells.
+pub(super) fn disagreements(results: &Results, layout: &Layout) -> Vec<(&'static str, String)> {
+    let all: Vec<usize> = (0..results.cells.len()).collect();
+    let is_like_baseline = |cell: &Cell| matches!(Mark::of(cell).0, Mark::Same | Mark::Close);
+    let like =
+        |bound: &Bound, cell: &Cell| bound.forbidden_but_alike.iter().any(|alike| alike.cell == cell.id && alike.like != results.baseline);
+    let words = |how: &'static str, wanted: &dyn Fn(&Cell) -> bool| {
+        let cells: Vec<usize> = results.cells.iter().enumerate().filter(|(_, cell)| wanted(cell)).map(|(number, _)| number).collect();
+        (!cells.is_empty()).then(|| (how, layout.words(&cells, &all)))
     };
-    [
-        ("allowed, but the import fails", pick(&|cell| cell.declared && cell.state == State::ImportFailed)),
-        (
-            "allowed, but cannot be installed",
-            pick(&|cell| cell.declared && matches!(cell.state, State::Unresolvable | State::InstallFailed)),
-        ),
-        ("forbidden, but behaves like the baseline", pick(&|cell| !cell.declared && is_like_baseline(cell) && cell.id != results.baseline)),
-    ]
-}
-
-/// Whether nothing in a cell is worse than *close*.
-pub(super) fn is_like_baseline(cell: &Cell) -> bool {
-    matches!(Mark::of(cell).0, Mark::Same | Mark::Close)
+    let is_like_neighbour = |cell: &Cell| !is_like_baseline(cell) && results.bounds.iter().any(|bound| like(bound, cell));
+    let found = [
+        words("allowed, but the import fails", &|cell| cell.declared && cell.state == State::ImportFailed),
+        words("allowed, but cannot be installed", &|cell| {
+            cell.declared && matches!(cell.state, State::Unresolvable | State::InstallFailed)
+        }),
+        words("forbidden, but behaves like the baseline", &|cell| !cell.declared && is_like_baseline(cell) && cell.id != results.baseline),
+        words("forbidden, but behaves like an allowed neighbour", &is_like_neighbour),
+    ];
+    found.into_iter().flatten().collect()
 }
 
 /// Said of a run of which no times are known.

@@ -169,9 +169,11 @@ pub(super) fn what_changed(results: &Results) -> String {
     };
     let rules: Vec<String> = results.rules.iter().map(rule).collect();
     folded("Where each change holds, silent ones first", &rules, &mut out);
-    let bounds: Vec<String> =
-        results.bounds.iter().filter(|bound| sentences::disagrees(bound)).map(|bound| escape(&sentences::bound(bound))).collect();
-    list("Where metadata and reality disagree", &bounds, &mut out);
+    let mut disagreements: Vec<String> =
+        caption::disagreements(results, &Layout::new(results)).into_iter().map(|(how, cells)| escape(&format!("{how}: {cells}"))).collect();
+    let bounds = results.bounds.iter().filter(|bound| sentences::disagrees(bound));
+    disagreements.extend(bounds.map(|bound| escape(&sentences::bound(bound))));
+    list("Where metadata and reality disagree", &disagreements, &mut out);
     out
 }
 

@@ -9,6 +9,7 @@ mod history;
 mod intern;
 mod merge;
 mod migrate;
+mod narrow;
 mod packed;
 mod read;
 mod reuse;

@@ -12,6 +12,7 @@ mod doctor;
 mod expectations;
 mod fake;
 mod incremental;
+mod init;
 mod killed;
 mod lint;
 mod matrices;

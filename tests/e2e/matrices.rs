@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::{
-    project::{Ended, Project, redacted, states, text, verdicts},
+    project::{Ended, PYTHON, Project, UV, ended, redacted, states, text, verdicts},
     support::{index::IndexServer, wheels::Wheel},
     tour::INDEX,
 };
@@ -53,6 +53,51 @@ engine: local
     assert_eq!(verdicts(&results, "seen", "installed").join(" "), "changed same same changed changed same same");
     assert_eq!(results["excluded"][0]["reason"], "nobody has this");
     assert_eq!(results["cells"][0]["packages"], serde_json::json!({"alpha": "1.0", "gamma": "1.0"}));
+}
+
+#[test]
+fn a_report_of_a_part_reads_as_if_the_matrix_had_only_that() {
+    let index = IndexServer::start(["1.0", "1.1", "2.0"].map(|version| plain("alpha", version)));
+    let matrix = "axes: {alpha: [\"1.0\", \"1.1\", \"2.0\"]}\npython: \"PYTHON\"\nengine: local\n";
+    let seen = "import alpha\nversion = alpha.__version__\n";
+    let project = Project::new(&index, matrix).scenario("seen", seen).scenario("other", "one = 1\n");
+    project.skew(&["run"]).exits(0);
+    let part = |expression: &str| {
+        project.skew(&["report", "-k", expression, "-o", "json=part.json"]).exits(0);
+        let part: Value = serde_json::from_str(&project.read("part.json")).unwrap();
+        let listed = |list: &str, key: &str| part[list].as_array().unwrap().iter().map(|it| text(&it[key])).collect::<Vec<_>>().join(" ");
+        assert_eq!(part["run"]["complete"], true);
+        assert_eq!(part["run"]["selection"], format!("-k {expression}"));
+        assert_eq!(part["axes"][0]["versions"].as_array().unwrap().len(), part["cells"].as_array().unwrap().len());
+        (listed("cells", "id"), listed("scenarios", "name"), verdicts(&part, "seen", "version").join(" "))
+    };
+    let told = |cells: &str, scenarios: &str, verdicts: &str| (cells.to_owned(), scenarios.to_owned(), verdicts.to_owned());
+    assert_eq!(part("alpha:>=1.1 scenario:seen"), told("alpha-1.1 alpha-2.0", "seen", "changed same"));
+    // The baseline stays, for all others are compared with it.
+    assert_eq!(part("alpha:1.0"), told("alpha-1.0 alpha-2.0", "other seen", "changed same"));
+    project.skew(&["report", "-k", "alpha:3"]).exits(4).says(&["nothing is selected by `-k alpha:3`"]);
+    project.skew(&["report", "part.json", "-k", "alpha:2"]).exits(2).says(&["selects from stored runs, and part.json is a file"]);
+}
+
+#[test]
+fn interpreters_that_are_here_are_taken_where_the_matrix_leaves_that_open() {
+    let old = plain("alpha", "0.1").requires_python("==3.7.*");
+    let index = IndexServer::start([old, plain("alpha", "1.0"), plain("alpha", "2.0")]);
+    let project = Project::new(&index, "axes: {alpha: [\"0.1\", \"1.0\", \"2.0\"]}\nengine: local\n").scenario("one", "one = 1\n");
+    // A machine with this interpreter alone.
+    let asked = std::process::Command::new("python3").args(["-I", "-c", "import sys; print(sys.executable)"]).output().unwrap();
+    std::fs::create_dir_all(project.path("bin")).unwrap();
+    let program = project.path(&format!("bin/python{}", *PYTHON));
+    std::os::unix::fs::symlink(String::from_utf8(asked.stdout).unwrap().trim(), program).unwrap();
+    let path = std::env::join_paths([UV.clone(), project.path("bin")]).unwrap();
+    let mut command = project.command(&["run"]);
+    command.env("PATH", path).env("PYENV_ROOT", project.path("none")).env("UV_PYTHON_INSTALL_DIR", project.path("none"));
+    let run = ended(&mut command).exits(3);
+    run.says(&[&format!("Python 3.7 not found here: cells run on {} where they can", *PYTHON)]);
+    let results = project.results();
+    assert_eq!(states(&results).join(", "), "alpha-0.1 not-run, alpha-1.0 ran, alpha-2.0 ran");
+    assert_eq!(results["cells"][1]["python"], PYTHON.as_str());
+    assert!(text(&results["cells"][0]["cause"]).starts_with("no working CPython 3.7"), "{results}");
 }
 
 #[test]

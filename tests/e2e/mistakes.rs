@@ -46,24 +46,6 @@ fn there_is_a_matrix_and_there_are_scenarios() {
 }
 
 #[test]
-fn what_init_writes_is_a_matrix_and_is_not_overwritten() {
-    let project = Project::new(&INDEX, MATRIX);
-    project.skew(&["init"]).exits(2).says(&["matrix.yaml is there already"]);
-    project.skew(&["init", "fresh"]).exits(0);
-    assert!(project.path("fresh/scenarios/promotion.py").exists());
-    assert_eq!(project.read("fresh/.gitignore"), ".skew/\n");
-    project.write("mine/.gitignore", "*.pyc");
-    project.write("mine/scenarios/promotion.py", "x = 1\n");
-    project.skew(&["init", "mine"]).exits(2).says(&["mine/scenarios/promotion.py is there already"]);
-    assert!(!project.path("mine/matrix.yaml").exists() && project.read("mine/.gitignore") == "*.pyc");
-    fs::remove_file(project.path("mine/scenarios/promotion.py")).unwrap();
-    project.skew(&["init", "mine"]).exits(0).says(&["added .skew/ to mine/.gitignore"]);
-    assert_eq!(project.read("mine/.gitignore"), "*.pyc\n.skew/\n");
-    // Its packages are not on this index; that it gets so far says that the file itself is right.
-    project.skew(&["plan", "-f", "fresh/matrix.yaml"]).exits(2).says(&["has no package `numpy`", "has no package `tensorflow"]);
-}
-
-#[test]
 fn a_scenario_that_is_not_python_is_an_outcome_not_a_mistake() {
     let project = Project::new(&INDEX, MATRIX).scenario("one", "x = 1\n").scenario("wrong", "x = (\n");
     let run = project.skew(&["run", "--format", "compact"]).exits(0);

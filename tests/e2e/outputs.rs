@@ -227,7 +227,7 @@ fn a_scenario_that_ends_early_in_the_baseline_is_told_wherever_all_agree() {
 fn options_that_make_no_difference_are_said() {
     let recorded = changed();
     run(&recorded, &[]).exits(0);
-    let told = recorded.project.skew(&["report", "--fresh", "-k", "alpha:2.0", "--format", "badge"]).exits(0);
+    let told = recorded.project.skew(&["history", "--fresh", "-k", "alpha:2.0", "--format", "json"]).exits(0);
     assert!(told.stderr.contains("`-k` makes no difference") && told.stderr.contains("`--fresh` makes no difference"), "{}", told.stderr);
     assert!(!told.stderr.contains("--format"), "{}", told.stderr);
     let told = run(&recorded, &["-k", "alpha:2.0"]).exits(0);

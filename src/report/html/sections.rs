@@ -170,9 +170,8 @@ pub(super) fn verdict(results: &Results, layout: &Layout, changes: &[Change<'_>]
 
 /// Where metadata and reality disagree.
 pub(super) fn disagreements(results: &Results, layout: &Layout) -> Vec<(String, String)> {
-    let all = everything(results);
-    let found = caption::disagreements(results).into_iter().filter(|(_, cells)| !cells.is_empty());
-    found.map(|(what, cells)| (capitalized(what), text::visible(&layout.words(&cells, &all)))).collect()
+    let found = caption::disagreements(results, layout).into_iter();
+    found.map(|(how, cells)| (capitalized(how), text::visible(&cells))).collect()
 }
 
 fn capitalized(words: &str) -> String {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::{Page, Paint};
 use crate::{
     compare::Verdict,
-    report::{Bound, Cell, Layout, Mark, Results, Rule, State, caption, changes, changes::Change, searched, sentences, text},
+    report::{Cell, Layout, Mark, Results, Rule, State, caption, changes, changes::Change, searched, sentences, text},
 };
 
 /// Changes that are listed at most.
@@ -96,19 +96,14 @@ pub(super) fn further(len: usize, shown: usize, noun: &str, page: &mut Page<'_>)
 
 /// Where metadata and reality disagree.
 pub(super) fn disagreements(results: &Results, layout: &Layout, page: &mut Page<'_>) {
-    let like =
-        |bound: &Bound, cell: &Cell| bound.forbidden_but_alike.iter().any(|alike| alike.cell == cell.id && alike.like != results.baseline);
-    let like_neighbour = |cell: &Cell| !caption::is_like_baseline(cell) && results.bounds.iter().any(|bound| like(bound, cell));
-    let neighbours = (0..results.cells.len()).filter(|number| like_neighbour(&results.cells[*number])).collect();
-    let mut lines = caption::disagreements(results).to_vec();
-    lines.push(("forbidden, but behaves like an allowed neighbour", neighbours));
+    let lines = caption::disagreements(results, layout);
     let bounds: Vec<_> = results.bounds.iter().filter(|bound| sentences::disagrees(bound)).collect();
-    if lines.iter().all(|(_, cells)| cells.is_empty()) && bounds.is_empty() {
+    if lines.is_empty() && bounds.is_empty() {
         return;
     }
     page.section("Metadata against reality", "");
-    for (what, cells) in lines.into_iter().filter(|(_, cells)| !cells.is_empty()) {
-        page.paragraph(2, 4, Paint::Plain, &format!("{what}: {}", layout.words(&cells, &all_cells(results))));
+    for (how, cells) in lines {
+        page.paragraph(2, 4, Paint::Plain, &format!("{how}: {cells}"));
     }
     for bound in bounds.iter().take(GROUPS) {
         page.paragraph(2, 4, Paint::Plain, &sentences::bound(bound));
