@@ -164,6 +164,18 @@ fn disagreements(json: &Json) -> u64 {
     list(&json["bounds"]).iter().filter(disagrees).count() as u64
 }
 
+/// The number of cells that a sentence about metadata and reality is about, if it is one.
+fn against_metadata(json: &Json, sentence: &str) -> Option<u64> {
+    let count = |wanted: &dyn Fn(&Json) -> bool| Some(list(&json["cells"]).iter().filter(|cell| wanted(cell)).count() as u64);
+    if sentence.contains("allowed, but the import fails") {
+        count(&|cell| is_state(cell, "import-failed") && cell["declared"] == true)
+    } else if sentence.contains("forbidden, but behaves like the baseline") {
+        count(&|cell| cell["declared"] == false && is_state(cell, "ran") && worst(cell).is_none())
+    } else {
+        None
+    }
+}
+
 /// A table's sections: title and lines, the first without a title.
 fn sections(table: &str) -> Vec<(&str, Vec<&str>)> {
     let titles =
@@ -261,10 +273,8 @@ fn check_table(json: &Json, table: &str) {
                     let told = bounds.iter().any(|bound| {
                         line.trim().starts_with(&format!("{} {} declares ", text(&bound["package"]), text(&bound["version"])))
                     });
-                    let expected = if line.contains("allowed, but the import fails") {
-                        count(&|cell| is_state(cell, "import-failed") && cell["declared"] == true)
-                    } else if line.contains("forbidden, but behaves like the baseline") {
-                        count(&|cell| cell["declared"] == false && is_state(cell, "ran") && worst(cell).is_none())
+                    let expected = if let Some(cells) = against_metadata(json, line) {
+                        cells
                     } else if line.trim_start().starts_with("and ") {
                         disagreements(json) - 8
                     } else {
@@ -388,7 +398,7 @@ fn check_markdown(json: &Json, rendered: &str) {
     let rules = list(&json["rules"]);
     let mut of_rules = rules.iter().take(12);
     // How many the list has of which this is an item.
-    let mut all = 0;
+    let (mut all, mut of_metadata) = (0, 0);
     for item in plain.lines().filter_map(|line| line.strip_prefix("- ")) {
         if let Some((name, sentences)) = item.strip_prefix("**").and_then(|rest| rest.split_once("**: ")) {
             all = places(json);
@@ -408,8 +418,11 @@ fn check_markdown(json: &Json, rendered: &str) {
             }
         } else if item.starts_with("and ") {
             assert_eq!(numbers(item), [all - 12], "{item}");
+        } else if let Some(cells) = against_metadata(json, item) {
+            of_metadata += 1;
+            assert!(numbers(item) == [cells] || numbers(item).is_empty() && cells <= 2, "{item}: {cells}");
         } else {
-            all = disagreements(json);
+            all = of_metadata + disagreements(json);
             assert!(item.contains(" declares ") && numbers(item).is_empty(), "no check knows this sentence: {item}");
         }
     }
