@@ -52,7 +52,7 @@ impl Checker<'_> {
         } else if RESERVED.contains(&name) {
             let help = "give it another name, and say what is installed: `{package: …, import: …, versions: …}`";
             (format!("an axis can't be named {}", quote(name)), help)
-        } else if name.parse::<PackageName>().is_err() {
+        } else if normalised(name).is_none() {
             // Names are part of cell ids, so they keep to what package names are made of.
             (format!("{} is not a package name", quote(name)), "it is made of letters, digits, `-`, `_` and `.`")
         } else {
@@ -295,8 +295,9 @@ impl Checker<'_> {
 }
 
 /// The name by which an index knows a package (PEP 503); `None` where it is no name.
-fn normalised(name: &str) -> Option<String> {
-    Some(name.parse::<PackageName>().ok()?.to_string())
+pub(crate) fn normalised(name: &str) -> Option<String> {
+    // The parser lets nothing at all pass for a name.
+    Some(name.parse::<PackageName>().ok()?.to_string()).filter(|name| !name.is_empty())
 }
 
 /// Whether `import NAME` is Python.

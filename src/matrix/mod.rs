@@ -27,7 +27,7 @@ use problem::MOST_PROBLEMS;
 pub use problem::*;
 pub use types::*;
 
-pub(crate) use self::axes::{MOST_AXES, is_module};
+pub(crate) use self::axes::{MOST_AXES, is_module, normalised};
 use self::{check::Checker, tree::Node};
 
 /// The keys of the file.

@@ -7,8 +7,8 @@ use pep440_rs::Version;
 use crate::{
     cli::output::Terminal,
     error::Error,
-    index::{Index, IndexError, Project, Release, normalize},
-    matrix::PythonVersion,
+    index::{Index, IndexError, Project, Release},
+    matrix::{PythonVersion, is_module, normalised},
     plan::minor_series,
 };
 
@@ -31,13 +31,11 @@ impl FromStr for Package {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let (name, module) = text.split_once('=').map_or((text, None), |(name, module)| (name, Some(module)));
-        if name.parse::<pep508_rs::PackageName>().is_err() {
-            return Err("not a package name; versions are chosen in matrix.yaml".to_owned());
-        }
-        if module.is_some_and(|module| !crate::matrix::is_module(module)) {
+        let name = normalised(name).ok_or("not a package name; versions are chosen in matrix.yaml")?;
+        if module.is_some_and(|module| !is_module(module)) {
             return Err("what follows `=` is no module that can be imported".to_owned());
         }
-        Ok(Self { name: normalize(name), module: module.map(str::to_owned) })
+        Ok(Self { name, module: module.map(str::to_owned) })
     }
 }
 
@@ -167,6 +165,7 @@ mod tests {
         let package = |text: &str| text.parse::<Package>().map(|package| (package.name, package.module));
         assert_eq!(package("Scikit_Learn").unwrap(), ("scikit-learn".to_owned(), None));
         assert_eq!(package("protobuf=google.protobuf").unwrap(), ("protobuf".to_owned(), Some("google.protobuf".to_owned())));
+        assert!(package("").unwrap_err().contains("not a package name"));
         assert!(package("numpy==2.0").unwrap_err().contains("no module"));
         assert!(package("numpy>=2.0").unwrap_err().contains("versions are chosen"));
     }

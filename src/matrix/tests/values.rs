@@ -14,6 +14,10 @@ fn axes_are_one_to_four_installable_importable_packages() {
     1:37 `a b` is not a package name | it is made of letters, digits, `-`, `_` and `.`
     1:49 `scikit-learn` can't be imported under this name | say what is: `scikit-learn: {import: MODULE, versions: …}`
     "#);
+    assert_snapshot!(brief("axes: {'': [1], a: {package: '', versions: [1]}}"), @r#"
+    1:8 `""` is not a package name | it is made of letters, digits, `-`, `_` and `.`
+    1:30 `""` is not a package name | the name alone, without version and extras
+    "#);
     assert_snapshot!(brief("axes: {tf: {package: TensorFlow, versions: [2.15.1]}, tensorflow: [2.16.1], c: {package: 'x[y]', import: 'a-b', every: moth, versions: [1]}}"), @r#"
     1:55 the axes `tf` and `tensorflow` are the same package, `tensorflow` | one environment holds one version of a package: leave one of them out
     1:90 `x[y]` is not a package name | the name alone, without version and extras
