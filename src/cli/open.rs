@@ -104,7 +104,7 @@ pub(super) fn part(
     let known: Vec<_> = record.cells.iter().map(|cell| select::Known { id: &cell.id, axes: &cell.axes, python: &cell.python }).collect();
     let names: Vec<&str> = record.scenarios.iter().map(|scenario| scenario.name.as_str()).collect();
     let (cells, scenarios) = select::of_run(expression, &matrix(common)?, &known, &names)?;
-    record.narrow(&cells, &scenarios, baseline(&record, common)?, &format!("-k {expression}"));
+    record.narrow(cells, &scenarios, baseline(&record, common)?, &format!("-k {expression}"));
     let mut results = results(&record, common, judged_by)?;
     results.timings = common.timings.then(|| report::timings(&record));
     if let Some(expected) = expected {

@@ -6,7 +6,7 @@ use pep440_rs::Version;
 
 use super::{PlanProblem, Released};
 use crate::{
-    index::Project,
+    index::{Project, Release},
     matrix::{Axis, AxisVersion, AxisVersions, CellEntry, Every, Matrix, Place, PythonVersion},
 };
 
@@ -153,19 +153,23 @@ fn nearest(project: &Project, wanted: &Version) -> Option<String> {
 /// axis asks for them, and pre-releases too unless it does or the range names one.
 fn newest_of_each(axis: &Axis, project: &Project, range: &pep440_rs::VersionSpecifiers, machine: &str) -> Vec<AxisVersion> {
     let pre = axis.pre || range.iter().any(pep440_rs::VersionSpecifier::any_prerelease);
-    let wanted = project.releases.iter().filter(|(version, release)| {
-        (pre || !version.any_prerelease())
-            && range.contains(version)
-            && (axis.yanked || !release.yanked())
-            && PythonVersion::SUPPORTED.iter().any(|python| release.wheel(*python, machine).is_some())
-    });
-    newest(axis.every, wanted.map(|(version, _)| version)).into_iter().cloned().map(AxisVersion::Release).collect()
+    let wanted = |version: &Version, release: &Release| {
+        (pre || !version.any_prerelease()) && range.contains(version) && (axis.yanked || !release.yanked())
+    };
+    newest(project, axis.every, machine, wanted).into_iter().cloned().map(AxisVersion::Release).collect()
 }
 
-/// The newest version of every series, of versions that come oldest first.
-fn newest<'a>(every: Every, versions: impl Iterator<Item = &'a Version>) -> Vec<&'a Version> {
+/// The newest release of every minor series that an interpreter can install, oldest first; neither pre-releases nor what
+/// was withdrawn.
+pub(crate) fn minor_series<'a>(project: &'a Project, machine: &str) -> Vec<&'a Version> {
+    newest(project, Every::Minor, machine, |version, release| !version.any_prerelease() && !release.yanked())
+}
+
+/// Of the wanted releases that an interpreter can install the newest of every series, oldest first.
+fn newest<'a>(project: &'a Project, every: Every, machine: &str, wanted: impl Fn(&Version, &Release) -> bool) -> Vec<&'a Version> {
+    let installs = |release: &Release| PythonVersion::SUPPORTED.iter().any(|python| release.wheel(*python, machine).is_some());
     let mut series: BTreeMap<(u64, Vec<u64>), &Version> = BTreeMap::new();
-    for version in versions {
+    for (version, _) in project.releases.iter().filter(|(version, release)| wanted(version, release) && installs(release)) {
         let number = |at: usize| version.release().get(at).copied().unwrap_or(0);
         let key = match every {
             Every::Major => vec![number(0)],
@@ -173,19 +177,10 @@ fn newest<'a>(every: Every, versions: impl Iterator<Item = &'a Version>) -> Vec<
             // Every release is a series of its own; its rank among all is what tells them apart.
             Every::Patch => vec![series.len() as u64],
         };
-        // The last one of a series stays.
+        // Releases come oldest first, so the last one of a series stays.
         series.insert((version.epoch(), key), version);
     }
     series.into_values().collect()
-}
-
-/// The newest release of every minor series that an interpreter can install, oldest first; neither pre-releases nor what
-/// was withdrawn.
-pub(crate) fn minor_series<'a>(project: &'a Project, machine: &str) -> Vec<&'a Version> {
-    let installs =
-        |release: &crate::index::Release| PythonVersion::SUPPORTED.iter().any(|python| release.wheel(*python, machine).is_some());
-    let wanted = project.releases.iter().filter(|(version, release)| !version.any_prerelease() && !release.yanked() && installs(release));
-    newest(Every::Minor, wanted.map(|(version, _)| version))
 }
 
 /// When versions came out; nothing where the index tells it of none.
@@ -208,7 +203,7 @@ fn yanked(matrix: &Matrix, projects: &[Project], axes: &[Vec<AxisVersion>]) -> V
     let mut notes = Vec::new();
     for ((axis, project), versions) in matrix.axes.iter().zip(projects).zip(axes) {
         for version in versions.iter().filter_map(AxisVersion::release) {
-            if project.releases.get(version).is_some_and(crate::index::Release::yanked) {
+            if project.releases.get(version).is_some_and(Release::yanked) {
                 notes.push(format!("{} {version} was withdrawn (yanked) by its authors", axis.package));
             }
         }
